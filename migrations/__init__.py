@@ -1,0 +1,1 @@
+"""The sample environment: a small bookshop under Alembic's care."""

@@ -1,0 +1,230 @@
+"""What would run, and what did run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from workbench.errors import WorkbenchError
+from workbench.results.base import Result, frame, origin_of
+from workbench.results.databases import Database
+from workbench.text import plural
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Direction = Literal["upgrade", "downgrade", "stamp"]
+Outcome = Literal["done", "failed", "rolled back", "not run"]
+
+
+@dataclass(frozen=True, repr=False)
+class Step(Result):
+    """One revision, run in one direction, on one database."""
+
+    revision: str
+    """The revision that is run; for a stamp, the one that is written into the version table (empty for base)."""
+    direction: Direction
+    message: str
+    """The first line of the revision's docstring."""
+    path: str
+    """The revision's file, relative to the folder of the configuration where possible."""
+    statements: tuple[str, ...] | None
+    """What `alembic --sql` prints for this step, the version table's row included; None: not to be had offline."""
+    why_not: str | None = None
+    """Why there are no statements, in a sentence."""
+    database: str = ""
+    """The name of the database that it runs on."""
+    heads: tuple[str, ...] = ()
+    """Where the database stands after this step, sorted."""
+    digest: str = ""
+    """SHA-256 of the revision's file when the Plan was made."""
+
+    def __repr__(self) -> str:
+        return f"Step({self.direction} {self.revision}, {self.message!r})"
+
+
+@dataclass(frozen=True, repr=False)
+class Plan(Result):
+    """Exactly what `apply()` would run, and nothing else.
+
+    It is bound to the heads of each database, the content of the revision files and env.py,
+    and to what its target stood for when it was made.
+    """
+
+    direction: Direction
+    source: str
+    """Where it starts: the ids the database stands at, joined by a comma, or `base`."""
+    target: str
+    """The target as it was asked for: `head`, `+2`, `ab12`, `label@head`."""
+    steps: tuple[Step, ...]
+    """In the order in which they run; with several databases, one database after the other."""
+    sql: str
+    """All of it as one text, as `alembic --sql` prints it; what cannot be had offline stands there as a comment."""
+    databases: tuple[Database, ...]
+    """Each database as it stood when the Plan was made."""
+    after: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Pairs of (name of the database, the heads it will stand at)."""
+    offline: bool = False
+    """The target was a range `from:to`: SQL to read or carry away. It cannot be applied."""
+    sealed: tuple[tuple[str, str], ...] = ()
+    """Pairs of (file, SHA-256): what it was made from besides its steps' own files."""
+    purge: bool = False
+    """A stamp that empties the version table first, as `alembic stamp --purge`."""
+
+    @property
+    def id(self) -> str:
+        """A short name for this very Plan: the same steps from the same files at the same heads have the same id."""
+        told = repr(
+            (
+                self.direction,
+                self.target,
+                self.purge,
+                [(each.name, each.url, each.heads) for each in self.databases],
+                [(step.database, step.revision, step.digest, step.statements) for step in self.steps],
+                self.sealed,
+            )
+        )
+        return hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest()[:12]
+
+    @property
+    def is_empty(self) -> bool:
+        """There is nothing to run."""
+        return not self.steps
+
+    @property
+    def revisions(self) -> tuple[str, ...]:
+        """The ids of the steps in order, each once."""
+        return tuple(dict.fromkeys(step.revision for step in self.steps))
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row a step.
+
+        Columns: database, revision, direction, message, path (str), statements (Int64, NA where the SQL cannot
+        be had offline), why_not (str or None).
+        """
+        rows = [
+            {
+                "database": step.database,
+                "revision": step.revision,
+                "direction": step.direction,
+                "message": step.message,
+                "path": step.path,
+                "statements": None if step.statements is None else len(step.statements),
+                "why_not": step.why_not,
+            }
+            for step in self.steps
+        ]
+        text = dict.fromkeys(("database", "revision", "direction", "message", "path"), "object")
+        return frame(rows, {**text, "statements": "Int64", "why_not": "object"})
+
+    def apply(self, *, on_event: Callable[[Event], None] | None = None, **options: Any) -> Run:
+        """Run exactly these steps, and say afterwards where the database stands.
+
+        Args:
+            on_event: Called with each Event while it runs, in the thread that runs it.
+            options: Passed on to `Workbench.apply`.
+
+        Returns:
+            The Run. A migration that fails does not raise: `run.ok` is False and `run.error` says why.
+
+        Raises:
+            PlanOutdated: The database, the files or the target have moved. Nothing was run.
+
+        """
+        run: Run = origin_of(self).apply(self, on_event=on_event, **options)
+        return run
+
+    def __repr__(self) -> str:
+        return f"Plan({self.direction} {self.source} -> {self.target}, {plural(len(self.steps), 'step')})"
+
+
+@dataclass(frozen=True, repr=False)
+class Event(Result):
+    """Something that happened while a Plan ran."""
+
+    kind: Literal["step", "statement", "executed", "step_done", "step_failed", "notice"]
+    """A step begins; a statement begins; a statement has ended; a step has ended, well or badly; words to show."""
+    step: int
+    """The index in `plan.steps`; -1 if it belongs to none."""
+    revision: str = ""
+    sql: str = ""
+    rows: int | None = None
+    """Rows the statement changed or gave, where the driver knows."""
+    seconds: float | None = None
+    database: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Executed(Result):
+    """A statement that was really executed."""
+
+    revision: str
+    sql: str
+    rows: int | None
+    """Rows the statement changed, where the driver knows."""
+    seconds: float
+    database: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class StepRun(Result):
+    """What became of one step."""
+
+    revision: str
+    direction: Direction
+    message: str
+    outcome: Outcome
+    """`done` and `rolled back` are told by the version table after the run, not by what was logged."""
+    seconds: float | None
+    """None for a step that was not run."""
+    database: str = ""
+
+    def __repr__(self) -> str:
+        return f"StepRun({self.direction} {self.revision}, {self.outcome})"
+
+
+@dataclass(frozen=True, repr=False)
+class Run(Result):
+    """What `plan.apply()` did."""
+
+    ok: bool
+    """Every step ran, and the database stands where the Plan said."""
+    heads: tuple[str, ...]
+    """The ids in the version table after it, read afresh, sorted. With several databases, of all of them."""
+    steps: tuple[StepRun, ...]
+    executed: tuple[Executed, ...]
+    """Every statement that was executed, in order, also those of a transaction that was rolled back."""
+    databases: tuple[Database, ...]
+    """Each database, read afresh after the run."""
+    plan: Plan
+    """The Plan that was run."""
+    error: WorkbenchError | None = None
+    """What stopped it, None if nothing did."""
+    cancelled: bool = False
+    """The user stopped it."""
+    standing: str = ""
+    """In a sentence: what state the database is in now, and what of a failed step is left in it."""
+
+    @property
+    def statements(self) -> pd.DataFrame:
+        """One row an executed statement. Columns: revision, sql (str), rows (Int64, NA if unknown), seconds (float)."""
+        rows = [
+            {"revision": each.revision, "sql": each.sql, "rows": each.rows, "seconds": each.seconds}
+            for each in self.executed
+        ]
+        return frame(rows, {"revision": "object", "sql": "object", "rows": "Int64", "seconds": "float64"})
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row a step. Columns: database, revision, direction, message, outcome (str), seconds (float, NaN)."""
+        names = ("database", "revision", "direction", "message", "outcome", "seconds")
+        rows = [{name: getattr(step, name) for name in names} for step in self.steps]
+        return frame(rows, {**dict.fromkeys(names[:-1], "object"), "seconds": "float64"})
+
+    def __repr__(self) -> str:
+        done = sum(step.outcome == "done" for step in self.steps)
+        how = "ok" if self.ok else "cancelled" if self.cancelled else "failed"
+        return f"Run({how}, {done} of {len(self.steps)} steps)"

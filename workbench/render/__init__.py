@@ -1,0 +1,42 @@
+"""Results as text and as HTML: pure functions, no queries, no clock."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+# Where the two forms of each result live: `module:function` for text and for HTML.
+_FORMS = {
+    "History": ("history_text:history_text", "history_html:history_html"),
+    "Status": ("history_text:status_text", "history_html:status_html"),
+    "SchemaDiff": ("diff_text:diff_text", "diff_html:diff_html"),
+    "Change": ("diff_text:change_text", "diff_html:change_html"),
+    "Plan": ("plan_text:plan_text", "plan_html:plan_html"),
+    "Draft": ("draft:draft_text", "draft:draft_html"),
+    "Step": ("plan_text:step_text", "plan_html:step_html"),
+    "Run": ("run_text:run_text", "run_html:run_html"),
+    "StepRun": ("run_text:step_run_text", "run_html:fields_html"),
+    "Executed": ("run_text:executed_text", "run_html:fields_html"),
+    "Event": ("run_text:event_text", "run_html:fields_html"),
+    "Database": ("plan_text:database_text", "run_html:fields_html"),
+    "Revision": ("plan_text:revision_text", "run_html:fields_html"),
+}
+
+
+def text(result: object) -> str:
+    """The text form of a result: the answer in a sentence, then the evidence."""
+    return str(_form(result, 0)(result))
+
+
+def html(result: object) -> str:
+    """The static HTML form of a result: complete without scripts or style sheets, the same words as the text."""
+    return str(_form(result, 1)(result))
+
+
+def _form(result: object, which: int) -> Any:  # noqa: ANN401 - a function of the result's own type
+    for base in type(result).__mro__:
+        if base.__name__ in _FORMS:
+            module, _, function = _FORMS[base.__name__][which].partition(":")
+            return getattr(importlib.import_module(f"workbench.render.{module}"), function)
+    message = f"{type(result).__name__} has no text and HTML form"
+    raise TypeError(message)

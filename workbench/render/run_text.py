@@ -1,0 +1,66 @@
+"""A Run as text: how it ended, where the databases stand now, what became of each step. No clock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from workbench.errors import Cancelled
+from workbench.render import words
+from workbench.render.plan_text import statement_lines
+from workbench.results.plans import Event, Executed, Run, StepRun
+from workbench.text import aligned, one_line, plural, visible
+
+
+def run_text(run: Run) -> str:
+    """The title, the state that the databases were left in, the steps, and what went wrong."""
+    sign = "✔" if run.ok else "⚠" if run.cancelled else "✖"
+    parts = [f"{sign} {words.run_title(run)}" + (f"\n{one_line(run.standing)}" if run.standing and not run.ok else "")]
+    for title, steps in words.run_sections(run):
+        parts.append("\n".join([*([f"=== {title}"] if title else []), *_steps(run, [step for _, step in steps])]))
+    if run.error is not None and not isinstance(run.error, Cancelled):
+        parts.append(visible(str(run.error)))
+    return "\n\n".join(part for part in parts if part)
+
+
+def statements_of(run: Run) -> dict[tuple[str, str], tuple[Executed, ...]]:
+    """The executed statements by (database, revision), in order."""
+    found: dict[tuple[str, str], list[Executed]] = {}
+    for each in run.executed:
+        found.setdefault((each.database, each.revision), []).append(each)
+    return {key: tuple(value) for key, value in found.items()}
+
+
+def step_run_text(step: StepRun) -> str:
+    """One step on a line."""
+    told = (words.OUTCOMES[step.outcome], step.outcome, words.step_id(step.revision), one_line(step.message))
+    return " ".join(told).rstrip()
+
+
+def executed_text(executed: Executed) -> str:
+    """The statement, and the rows it changed where the driver knows."""
+    return "\n".join(statement_lines(executed.sql, "")) + rows_told(executed.rows)
+
+
+def event_text(event: Event) -> str:
+    """One event on a line."""
+    return " ".join(part for part in (event.kind, one_line(event.revision), one_line(event.sql)) if part)
+
+
+def rows_told(rows: int | None) -> str:
+    """`  -- 3 rows`; nothing where the driver does not know."""
+    return f"  -- {plural(rows, 'row')}" if rows is not None and rows >= 0 else ""
+
+
+def _steps(run: Run, steps: Sequence[StepRun]) -> Iterator[str]:
+    ran = Counter({key: len(value) for key, value in statements_of(run).items()})
+    rows = [
+        (
+            f"{words.OUTCOMES[words.outcome(run, step)]} {words.outcome(run, step)}",
+            words.step_id(step.revision),
+            one_line(step.message),
+            plural(ran[step.database, step.revision], "statement") if step.outcome != "not run" else "",
+        )
+        for step in steps
+    ]
+    yield from (f"  {line}" for line in aligned(rows).split("\n") if line)

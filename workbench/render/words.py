@@ -1,0 +1,260 @@
+"""The sentences that the text and the HTML form share, so that both say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from workbench.results.databases import Database
+from workbench.results.plans import Plan, Run, Step, StepRun
+from workbench.results.schema_diff import Change, SchemaDiff
+from workbench.text import one_line, plural, short_id
+
+STEPS_SHOWN = 300
+"""Of one Plan or Run. As with all of these, the rest is counted; `.df` and `.sql` have all of it."""
+STATEMENTS_SHOWN = 50
+"""Of one step."""
+STATEMENTS_ON_A_PAGE = 400
+"""Of all steps: a saved notebook that nobody can open any more helps nobody."""
+CHARACTERS_SHOWN = 4000
+"""Of one statement."""
+CHANGES_SHOWN = 100
+"""Of one table."""
+TABLES_SHOWN = 60
+"""Of one SchemaDiff."""
+LINES_SHOWN = 200
+"""Of the code or the SQL of a whole SchemaDiff."""
+
+DOES = {"upgrade": "Upgrade", "downgrade": "Downgrade", "stamp": "Stamp"}
+
+
+def heads(ids: Iterable[str]) -> str:
+    """`9f31c0aa, a8820f13`, or `base` for none."""
+    return ", ".join(one_line(short_id(each)) for each in ids) or "base"
+
+
+def where(database: Database) -> str:
+    """`bookshop on localhost`: what a button has to name."""
+    return one_line(f"{database.name} on {database.host}" if database.host else database.name)
+
+
+def both(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+# --- a Plan ---
+
+
+def sections(plan: Plan) -> Iterator[tuple[Database | None, tuple[tuple[int, Step], ...]]]:
+    """Each database with its steps and their index in the Plan; None for steps that name no known database."""
+    numbered = tuple(enumerate(plan.steps))
+    if len(plan.databases) == 1:
+        yield plan.databases[0], numbered
+        return
+    known = {database.name for database in plan.databases}
+    for database in plan.databases:
+        yield database, tuple((i, step) for i, step in numbered if step.database == database.name)
+    rest = tuple((i, step) for i, step in numbered if step.database not in known)
+    if rest:
+        yield None, rest
+
+
+def amount(steps: Sequence[Step]) -> str:
+    """`3 revisions, 9 statements`, and how many of them show no SQL beforehand."""
+    if steps and all(step.direction == "stamp" for step in steps):
+        return "no revision runs, only the version table is written"
+    told = f"{plural(len(steps), 'revision')}, {plural(sum(len(step.statements or ()) for step in steps), 'statement')}"
+    blind = sum(step.statements is None for step in steps)
+    return told + (f" (of {plural(blind, 'revision')} the SQL cannot be had beforehand)" if blind else "")
+
+
+def journey(plan: Plan, database: Database | None) -> str:
+    """`9f31c0aa → c41d77e0`."""
+    if plan.offline or database is None:
+        start = heads(part.strip() for part in plan.source.split(",")) if plan.source else "base"
+    else:
+        start = heads(database.heads)
+    after = dict(plan.after).get(database.name) if database else None
+    return f"{start} → {heads(after) if after is not None else one_line(plan.target)}"
+
+
+def nothing(plan: Plan, database: Database | None) -> str:
+    """That there is nothing to run, and why."""
+    if database is None:
+        return f"Nothing to run: {one_line(plan.source)} to {one_line(plan.target)} holds no revision."
+    return f"Nothing to run: {one_line(database.place)} is already at {heads(database.heads)}."
+
+
+def section_title(plan: Plan, database: Database | None, steps: Sequence[Step]) -> str:
+    """What happens to one database."""
+    if not steps:
+        return nothing(plan, database)
+    name = f" {one_line(database.place)}" if database else ""
+    sql = "SQL to " + plan.direction if plan.offline else DOES[plan.direction]
+    return f"{sql}{name}: {journey(plan, database)}, {amount(steps)}"
+
+
+def plan_title(plan: Plan) -> str:
+    """What the Plan would do, in a sentence."""
+    if len(plan.databases) <= 1:
+        return section_title(plan, plan.databases[0] if plan.databases else None, plan.steps)
+    if plan.is_empty:
+        return f"Nothing to run on any of {len(plan.databases)} databases."
+    places = plural(len(plan.databases), "database")
+    return f"{DOES[plan.direction]} {places} to {one_line(plan.target)}: {amount(plan.steps)}"
+
+
+def step_name(step: Step) -> str:
+    """What a step is called where a message is missing: a stamp to base has not even an id."""
+    return one_line(step.message) or ("write the version table" if step.direction == "stamp" else "(no message)")
+
+
+def step_id(revision: str) -> str:
+    """A revision's short id, or `base`."""
+    return one_line(short_id(revision)) or "base"
+
+
+def step_amount(step: Step) -> str:
+    """`8 statements`, or that they are not known."""
+    if step.statements is None:
+        return "SQL not known beforehand"
+    return plural(len(step.statements), "statement") if step.statements else "no statements"
+
+
+def why_not(step: Step) -> str:
+    """Why a step shows no SQL."""
+    return one_line(step.why_not or "Its SQL cannot be had without running it.")
+
+
+def allotted(counts: Iterable[int]) -> list[int]:
+    """How many of each step's statements a page shows."""
+    left = STATEMENTS_ON_A_PAGE
+    told = []
+    for count in counts:
+        told.append(min(count, STATEMENTS_SHOWN, left))
+        left -= told[-1]
+    return told
+
+
+def cut(statement: str) -> tuple[str, int]:
+    """As much of a statement as a page shows, and how many characters it hides."""
+    return statement[:CHARACTERS_SHOWN], max(len(statement) - CHARACTERS_SHOWN, 0)
+
+
+# --- a Run ---
+
+OUTCOMES = {"done": "✔", "failed": "✖", "not run": "○", "stopped": "⚠"}
+
+
+def outcome(run: Run, step: StepRun) -> str:
+    """What became of a step: `done`, `failed`, `not run`, or `stopped` for the one during which the user cancelled."""
+    return "stopped" if run.cancelled and step.outcome == "failed" else step.outcome
+
+
+def run_title(run: Run) -> str:
+    """How it ended and where the databases stand now."""
+    done = sum(step.outcome == "done" for step in run.steps)
+    noun = "step" if run.plan.direction == "stamp" else "revision"
+    if run.ok and not run.steps:
+        return f"Nothing was run. {_now(run)}"
+    if run.ok:
+        verb, to = {"upgrade": ("Applied", "to"), "downgrade": ("Undid", "on"), "stamp": ("Stamped", "")}[
+            run.plan.direction
+        ]
+        told = f"{verb} {f'{plural(done, noun)} {to} ' if to else ''}{both(_places(run))}"
+        if len(run.databases) == 1:
+            return f"{told}, now at {heads(run.databases[0].heads)}."
+        return f"{told}. {_now(run)}"
+    total = len(run.steps)
+    if run.cancelled:
+        return f"Cancelled after {done} of {plural(total, noun)} on {both(_places(run))}. {_now(run)}"
+    failed = next((i for i, step in enumerate(run.steps) if step.outcome == "failed"), None)
+    if failed is None:
+        at = f"after step {done} of {total}" if done else "before the first step"
+        return f"Failed {at} on {both(_places(run))}. {_now(run)}"
+    step = run.steps[failed]
+    told = f"{step_id(step.revision)} {one_line(step.message)}".strip()
+    place = next((_place(run, each) for each in run.plan.databases if each.name == step.database), both(_places(run)))
+    return f"Failed at step {failed + 1} of {total} on {place}: {told}. {_now(run)}"
+
+
+def run_sections(run: Run) -> Iterator[tuple[str, tuple[tuple[int, StepRun], ...]]]:
+    """A title and the steps of each database; without a title if there is only one."""
+    numbered = tuple(enumerate(run.steps))
+    known = {each.name: each for each in run.plan.databases} | {each.name: each for each in run.databases}
+    if len(known) <= 1:
+        yield "", numbered
+        return
+    read = {each.name for each in run.databases}
+    for name, database in known.items():
+        steps = tuple((i, step) for i, step in numbered if step.database == name)
+        at = f"now at {heads(database.heads)}" if name in read else "where it stands could not be read"
+        yield f"{one_line(database.place)}: {at}" + ("" if steps else ", nothing was to run"), steps
+    rest = tuple((i, step) for i, step in numbered if step.database not in known)
+    if rest:
+        yield "another database", rest
+
+
+def _now(run: Run) -> str:
+    if not run.databases:
+        return f"Where {both(_places(run))} stands could not be read."
+    if len(run.databases) == 1:
+        return f"Now at {heads(run.databases[0].heads)}."
+    return f"Now {both([f'{where(each)} is at {heads(each.heads)}' for each in run.databases])}."
+
+
+def _place(run: Run, database: Database) -> str:
+    return where(database) if len(run.plan.databases) > 1 else one_line(database.place)
+
+
+def _places(run: Run) -> list[str]:
+    touched = {step.database for step in run.steps}
+    databases = run.plan.databases or run.databases
+    told = [each for each in databases if each.name in touched] or list(databases)
+    return [_place(run, each) for each in told] or ["the database"]
+
+
+# --- a SchemaDiff ---
+
+
+def diff_title(diff: SchemaDiff) -> str:
+    """How much differs, in a sentence."""
+    if diff.is_empty:
+        return f"{agreeing(diff)}: nothing to change."
+    count = len({(each.database, each.schema, each.table) for each in diff.changes})
+    several = f" of {plural(len(diff.databases), 'database')}" if len(diff.databases) > 1 else ""
+    sides = f"{one_line(diff.source)} -> {one_line(diff.target)}"
+    return f"{sides}: {plural(len(diff.changes), 'change')} in {plural(count, 'table')}{several}"
+
+
+def agreeing(diff: SchemaDiff) -> str:
+    """`live and models agree`."""
+    return f"{one_line(diff.source)} and {one_line(diff.target)} agree"
+
+
+def database_changes(diff: SchemaDiff) -> Iterator[tuple[Database | None, tuple[Change, ...]]]:
+    """Each database with its changes; one of None for changes that name no known database."""
+    if len(diff.databases) == 1:
+        yield diff.databases[0], diff.changes
+        return
+    known = {database.name for database in diff.databases}
+    for database in diff.databases:
+        yield database, tuple(each for each in diff.changes if each.database == database.name)
+    rest = tuple(each for each in diff.changes if each.database not in known)
+    if rest:
+        yield None, rest
+
+
+def table_amount(changes: Sequence[Change]) -> str:
+    """`new table`, `removed table` or `2 changes`."""
+    kinds = {each.kind for each in changes}
+    if "add_table" in kinds:
+        return "new table" if len(changes) == 1 else f"new table, {plural(len(changes) - 1, 'more change')}"
+    if "remove_table" in kinds:
+        return "removed table" if len(changes) == 1 else f"removed table, {plural(len(changes) - 1, 'more change')}"
+    return plural(len(changes), "change")
+
+
+def named(change: Change) -> str:
+    """The changed thing's name."""
+    return one_line(change.name) or "(unnamed)"

@@ -1,0 +1,75 @@
+"""The controls of live views, as HTML that `view.js` brings to life."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from workbench.render import page
+
+
+def button(label: str, action: str, *, primary: bool = False, pressed: bool | None = None, **data: str) -> str:
+    """A button that sends `action` and the given data; with `ask`, only after its question was answered by yes."""
+    names = "wb-button wb-primary" if primary else "wb-button"
+    told = {f"data_{name}": value for name, value in data.items()}
+    state = None if pressed is None else str(pressed).lower()
+    return page.element(
+        "button", page.escape(label), type="button", class_=names, data_action=action, aria_pressed=state, **told
+    )
+
+
+def bar(body: str, *, live: str | None = None) -> str:
+    """The row of buttons below a page; `live` names it, so that its content can be replaced."""
+    return page.element("div", body, class_="wb-bar", data_live=live)
+
+
+def group(label: str, body: str) -> str:
+    """Buttons of which one is chosen."""
+    return page.element("span", body, class_="wb-group", role="group", aria_label=label)
+
+
+class Throttle:
+    """Calls a function now and then, however often it is asked to, and always once more after the last time.
+
+    Without the last call a view would show the statement before the one that takes an hour.
+    """
+
+    def __init__(self, function: Callable[[], object], interval: float = 0.1) -> None:
+        self.function = function
+        self.interval = interval
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._last = -interval
+
+    def __call__(self) -> None:
+        """Call it now if it was not called lately, else as soon as that time is over."""
+        with self._lock:
+            if self._timer is not None:
+                return
+            wait = self._last + self.interval - time.monotonic()
+            if wait > 0:
+                self._timer = threading.Timer(wait, self._late)
+                self._timer.daemon = True
+                self._timer.start()
+                return
+            self._call()
+
+    def stop(self) -> None:
+        """Forget what is still to be called; afterwards nothing is under way."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            # Not None: whoever asks from now on finds it busy for ever.
+            self._timer = threading.Timer(0, self._late)
+
+    def _late(self) -> None:
+        with self._lock:
+            if self._timer is not threading.current_thread():
+                return  # stopped between the timer's end and here
+            self._timer = None
+            self._call()
+
+    def _call(self) -> None:
+        self.function()
+        self._last = time.monotonic()

@@ -11,7 +11,7 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(_ROOT))  # the notebooks run in their own folder, and the sample lies beside it
 
-from migrations.data import TUTORIAL, create  # noqa: E402 - found only now
+from migrations.data import TUTORIAL, create
 
 
 def scratch(revision: str = TUTORIAL, rows: int = 400) -> Path:

@@ -40,6 +40,7 @@ def test_tree_preview_and_apply_by_clicks(
     )
     lab.page.set_viewport_size({"width": 1200, "height": 1500})
     page = lab.open("optuna.ipynb")
+    lab.theme("light")  # whatever the test before has left
     lab.run_all()
     here = page.get_by_role("option", name="v2.6.0.a", exact=False).first
     expect(here).to_contain_text("the database is here")

@@ -21,6 +21,7 @@ def test_the_tour_runs_and_its_views_are_alive(lab: Lab) -> None:
     shutil.copytree(REPOSITORY / "migrations", lab.root / "migrations", dirs_exist_ok=True)
     lab.page.set_viewport_size({"width": 1100, "height": 1600})
     page = lab.open("notebooks/00_tour.ipynb")
+    lab.theme("light")  # whatever the test before has left
     lab.run_all()
 
     tree = page.get_by_role("listbox", name="Revisions, newest first").first

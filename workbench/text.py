@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus, unquote
 
-_URL_PASSWORD = re.compile(r"(?P<head>[A-Za-z][\w+.-]*://[^\s/:@'\"]*:)(?P<password>[^\s/'\"]*)(?=@)")
+_URL_PASSWORD = re.compile(r"(?P<head>[A-Za-z][\w+.-]{0,40}://[^\s/:@'\"]*:)(?P<password>(?:(?!://)[^\s'\"])*)(?=@)")
 _KEYWORD_PASSWORD = re.compile(
     r"(?P<head>\b(?:password|passwd|pwd|passfile|sslpassword|token|secret)['\"]?\s*[=:]\s*)"
     r"(?P<password>'[^']*'|\"[^\"]*\"|[^\s,;)&'\"]+)",

@@ -57,7 +57,7 @@ def ids(history: History) -> list[str]:
             "revision",
             (
                 "revision",
-                "empty message",
+                None,
                 {
                     "rev_id": None,
                     "head": "head",

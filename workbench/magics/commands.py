@@ -90,7 +90,7 @@ def _check(wb: Workbench, _: argparse.Namespace) -> SchemaDiff:
 
 def _revision(wb: Workbench, options: argparse.Namespace) -> Draft:
     return wb.revision(
-        "empty message" if options.message is None else options.message,  # as Alembic calls it
+        options.message,  # None: as Alembic takes it
         rev_id=options.rev_id,
         head=options.head or "head",
         splice=options.splice,

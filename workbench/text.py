@@ -49,7 +49,8 @@ def forms_of_secret(secret: str) -> set[str]:
     """How a password may be written: as it is, in a URL, in an ini file, in a repr."""
     in_urls = {quote(secret, safe=""), quote(secret), quote_plus(secret), quote(secret, safe=" +")}
     forms = {secret, *in_urls, *(each.lower() for each in in_urls if len(each) > len(secret))}
-    return forms | {each.replace("%", "%%") for each in forms} | {repr(secret)[1:-1]}
+    escaped = {secret.replace(":", colon) for colon in (r"\:", r"\\:")}  # as SQLAlchemy's text() wants it, also in code
+    return forms | escaped | {each.replace("%", "%%") for each in forms} | {repr(secret)[1:-1]}
 
 
 def visible(text: str) -> str:

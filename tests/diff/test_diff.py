@@ -120,25 +120,27 @@ def test_a_change_of_the_models_is_seen_without_a_restart(bookshop: Workbench, s
     assert len(before.changes) == len(after.changes)
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "2"])
-def test_the_order_does_not_depend_on_hashes(sample: Path, sqlite_url: str, seed: str) -> None:
-    """Alembic takes what is removed out of sets; shown, the order is always the same."""
+def test_nothing_depends_on_hashes(sample: Path, sqlite_url: str) -> None:
+    """Alembic takes tables, columns and constraints out of sets; shown, code and SQL are the same in every process."""
     create(sqlite_url, TUTORIAL, 20)
-    env = {"DATABASE_URL": sqlite_url, "PYTHONHASHSEED": seed}
-    with Workbench(sample / "alembic.ini", env=env) as workbench:
-        keys = [(each.table, each.kind, each.name) for each in workbench.diff().changes]
-        tables = [key[0] for key in keys]
+    found = []
+    for seed in ("0", "1", "2"):
+        env = {"DATABASE_URL": sqlite_url, "PYTHONHASHSEED": seed}
+        with Workbench(sample / "alembic.ini", env=env) as workbench:
+            found.append(workbench.diff().to_dict()["changes"])
+    tables = [each["table"] for each in found[0]]
 
+    assert [found[0]] * 3 == found
     assert sorted(tables) == tables
     assert [
-        ("customer", "add_column", "display_name"),
-        ("customer", "add_column", "first_name"),
-        ("customer", "add_column", "last_name"),
-        ("customer", "modify_type", "email"),
-        ("customer", "modify_nullable", "email"),
-        ("customer", "remove_column", "name"),
-        ("customer", "remove_column", "nickname"),
-    ] == [key for key in keys if key[0] == "customer"]
+        ("add_column", "display_name"),
+        ("add_column", "first_name"),
+        ("add_column", "last_name"),
+        ("modify_type", "email"),
+        ("modify_nullable", "email"),
+        ("remove_column", "name"),
+        ("remove_column", "nickname"),
+    ] == [(each["kind"], each["name"]) for each in found[0] if each["table"] == "customer"]
 
 
 VIEWS = """

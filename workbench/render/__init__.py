@@ -33,7 +33,7 @@ def html(result: object) -> str:
     return str(_form(result, 1)(result))
 
 
-def _form(result: object, which: int) -> Any:  # noqa: ANN401 - a function of the result's own type
+def _form(result: object, which: int) -> Any:
     for base in type(result).__mro__:
         if base.__name__ in _FORMS:
             module, _, function = _FORMS[base.__name__][which].partition(":")

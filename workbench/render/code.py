@@ -67,7 +67,7 @@ def _style(token: str) -> str:
 
 
 @functools.cache
-def _lexer(language: str) -> Any:  # noqa: ANN401 - Pygments has no types
+def _lexer(language: str) -> Any:
     from pygments.lexers import get_lexer_by_name  # noqa: PLC0415 - only those who want colours pay for it
 
     # stripnl would eat leading blank lines of the source; ensurenl adds a newline that is cut again above.

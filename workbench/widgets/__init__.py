@@ -17,7 +17,7 @@ _VIEWS = {
 }
 
 
-def register(shell: Any) -> None:  # noqa: ANN401 - an InteractiveShell
+def register(shell: Any) -> None:
     """Let this kernel show results as live views; calling it again changes nothing.
 
     A formatter registered for a type wins over that type's own `_repr_mimebundle_`.
@@ -27,7 +27,7 @@ def register(shell: Any) -> None:  # noqa: ANN401 - an InteractiveShell
         formatter.for_type_by_name(module, name, _bundle)
 
 
-def unregister(shell: Any) -> None:  # noqa: ANN401 - an InteractiveShell
+def unregister(shell: Any) -> None:
     """Undo `register`: results show their static page again."""
     formatter = shell.display_formatter.mimebundle_formatter
     for module, name in _VIEWS:
@@ -35,7 +35,7 @@ def unregister(shell: Any) -> None:  # noqa: ANN401 - an InteractiveShell
             formatter.pop(key, None)
 
 
-def view_of(result: Any) -> Any:  # noqa: ANN401 - a View of the result's own kind
+def view_of(result: Any) -> Any:
     """The live view of a result; None if its kind has none."""
     for base in type(result).__mro__:
         home = _VIEWS.get((base.__module__, base.__name__))
@@ -45,7 +45,7 @@ def view_of(result: Any) -> Any:  # noqa: ANN401 - a View of the result's own ki
     return None
 
 
-def _bundle(result: Any, **options: Any) -> Any:  # noqa: ANN401 - IPython's protocol
+def _bundle(result: Any, **options: Any) -> Any:
     if result.__dict__.get("_origin") is None:
         return result._repr_mimebundle_(**options)
     return view_of(result)._repr_mimebundle_(**options)

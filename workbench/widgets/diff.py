@@ -17,7 +17,7 @@ Mode = Literal["table", "code", "SQL"]
 class DiffView(View):
     """The live view of a SchemaDiff."""
 
-    def __init__(self, diff: SchemaDiff, workbench: Any = None, **values: Any) -> None:  # noqa: ANN401 - a Workbench, and traits
+    def __init__(self, diff: SchemaDiff, workbench: Any = None, **values: Any) -> None:
         self.mode: Mode = "table"
         super().__init__(diff, workbench, **values)
 

@@ -26,7 +26,7 @@ class PlanView(View):
     run = traitlets.Instance(Run, allow_none=True)
     """What became of it; None as long as it was not applied."""
 
-    def __init__(self, plan: Plan, workbench: Any = None, **values: Any) -> None:  # noqa: ANN401 - a Workbench, and traits
+    def __init__(self, plan: Plan, workbench: Any = None, **values: Any) -> None:
         self._outdated = False
         self._following: Progress | None = None
         super().__init__(plan, workbench, plan=plan, **values)

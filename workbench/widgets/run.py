@@ -14,7 +14,7 @@ from workbench.widgets.view import View
 class RunView(View):
     """The live view of a Run."""
 
-    def __init__(self, run: Run, workbench: Any = None, **values: Any) -> None:  # noqa: ANN401 - a Workbench, and traits
+    def __init__(self, run: Run, workbench: Any = None, **values: Any) -> None:
         super().__init__(run, workbench, **values)
 
     def draw(self) -> None:

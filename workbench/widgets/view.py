@@ -40,7 +40,7 @@ class View(anywidget.AnyWidget):
     _error = traits.Text()
     """What went wrong last, as HTML; empty if nothing did."""
 
-    def __init__(self, result: Any = None, workbench: Any = None, **values: Any) -> None:  # noqa: ANN401 - a Workbench, and traits
+    def __init__(self, result: Any = None, workbench: Any = None, **values: Any) -> None:
         unknown = sorted(set(values) - set(self.trait_names()))
         if unknown:
             # traitlets would take them and do nothing with them.
@@ -105,7 +105,7 @@ class View(anywidget.AnyWidget):
         finally:
             self._busy = False
 
-    def _receive(self, _widget: object, content: Any, _buffers: object) -> None:  # noqa: ANN401 - from the browser
+    def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
         message = content if isinstance(content, dict) else {}
         answer: dict[str, Any] = {"id": message.get("id")}
         try:
@@ -126,7 +126,7 @@ class View(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({'' if self.result is None else repr(self.result)})"
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:  # noqa: ANN401 - IPython's protocol
+    def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle or ({}, {})
         # Where scripts do not run, and in a diff of the notebook, the static form is what is left.

@@ -1,0 +1,170 @@
+"""Makes Alembic's Config and ScriptDirectory as its own command line does."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import warnings
+from argparse import Namespace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from alembic import util
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from workbench.errors import EnvironmentInvalid
+from workbench.text import forms_of_secret, passwords_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_PASSWORD_NAME = re.compile(r"(?:PASSWORD|PASSWD|MYSQL_PWD)$", re.IGNORECASE)
+_SWITCHES = frozenset({"yes", "no", "true", "false", "on", "off"})  # ALLOW_EMPTY_PASSWORD=yes
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user said about an environment; all that the worker needs to know of it."""
+
+    ini: str | None
+    toml: str | None
+    folder: str
+    section: str = "alembic"
+    script_location: str | None = None
+    """Set where the configuration names none (Flask-Migrate)."""
+    url: str | None = field(default=None, repr=False)
+    x: tuple[str, ...] = field(default=(), repr=False)
+    context: str | None = None
+    """`module:callable` to enter around env.py."""
+    metadata: bytes | None = field(default=None, repr=False)
+    """A pickled MetaData to use instead of env.py's target_metadata."""
+
+
+def known_passwords(settings: Settings, environ: Mapping[str, str]) -> set[str]:
+    """Every password that can be known before any of the project's code runs, in each form it may be written."""
+    texts = [settings.url or "", *settings.x, *(value for value in environ.values() if "://" in value)]
+    for path in (settings.ini, settings.toml, os.path.join(settings.folder, ".env")):
+        if path:
+            try:
+                with open(path, encoding="utf-8", errors="replace") as file:
+                    texts.append(file.read())
+            except OSError:  # it is not there; whoever needs it says so
+                continue
+    found = {each for text in texts for each in passwords_in(text)}
+    found |= {value for name, value in environ.items() if _PASSWORD_NAME.search(name)} - _SWITCHES
+    return {form for each in found for form in forms_of_secret(each)}
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """Where the revision files are."""
+
+    folder: str
+    versions: tuple[str, ...]
+    recursive: bool
+
+
+def make_config(settings: Settings, command: Callable[..., Any], **arguments: Any) -> Config:
+    """The Config that `alembic COMMAND` would have made, with `cmd_opts` as an env.py may look at them."""
+    options = Namespace(
+        x=list(settings.x) or None,
+        quiet=True,
+        name=settings.section,
+        config=settings.ini,
+        raiseerr=True,
+        cmd=(command, list(arguments), []),
+        **arguments,
+    )
+    # toml_file came with Alembic 1.16; an older one in this interpreter does not look into pyproject.toml either.
+    knows = hasattr(Config, "get_alembic_option")
+    toml: dict[str, Any] = {"toml_file": settings.toml} if settings.toml and knows else {}
+    config = Config(settings.ini, ini_section=settings.section, cmd_opts=options, **toml)
+    if settings.script_location:
+        config.set_main_option("script_location", settings.script_location.replace("%", "%%"))
+    if settings.url is not None:
+        config.set_main_option("sqlalchemy.url", settings.url.replace("%", "%%"))
+    return config
+
+
+def script_directory(config: Config) -> ScriptDirectory:
+    """The ScriptDirectory, without letting `sys.path` grow at each call.
+
+    `from_config` puts prepend_sys_path in front every time (alembic/script/base.py).
+
+    Raises:
+        EnvironmentInvalid: The script folder is not there, or holds no env.py.
+
+    """
+    before = list(sys.path)
+    try:
+        script = ScriptDirectory.from_config(config)
+    except Exception as error:
+        raise EnvironmentInvalid(
+            f"The script folder cannot be used: {error}",
+            "Check script_location in the configuration: the folder that holds env.py.",
+        ) from error
+    if not os.path.exists(script.env_py_location):
+        raise EnvironmentInvalid(
+            f"The script folder {script.dir} holds no env.py.",
+            "Check script_location in the configuration. A new environment is made by `alembic init migrations`.",
+        )
+    added = sys.path[: len(sys.path) - len(before)]
+    sys.path[:] = list(dict.fromkeys(added + before))
+    return script
+
+
+@contextlib.contextmanager
+def one_file_an_id() -> Iterator[None]:
+    """Make an error of what Alembic only warns of, and would run the one that it met last."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", r"Revision .* is present more than once")
+        yield
+
+
+def scripts_of(script: ScriptDirectory, folder: str) -> Scripts:
+    """Where this ScriptDirectory looks for revision files, with absolute paths; relative ones are from `folder`."""
+    locations = script.version_locations or [os.path.join(script.dir, "versions")]
+    return Scripts(
+        _from(folder, str(script.dir)),
+        tuple(_from(folder, str(util.coerce_resource_to_filename(str(each)))) for each in locations),
+        bool(getattr(script, "recursive_version_locations", False)),
+    )
+
+
+def scripts_without_project(settings: Settings) -> Scripts | None:
+    """The same from the configuration alone; None where only the project's Python can tell.
+
+    That is `package:folder`, or a pyproject.toml that this interpreter's Alembic is too old for.
+    Never leaves a trace in `sys.path` or imports anything of the project's.
+
+    Raises:
+        EnvironmentInvalid: The script folder is not there.
+
+    """
+    config = make_config(replace(settings, url=None), script_directory)
+    option = getattr(config, "get_alembic_option", config.get_main_option)
+    locations = str(option("version_locations") or "")
+    location = settings.script_location or str(option("script_location") or "")
+    if not location or _is_package_path(location) or _is_package_path(locations):
+        return None
+    # Relative paths are meant from the folder that `alembic` is run in, which this process is not in.
+    config.set_main_option("script_location", _from(settings.folder, location).replace("%", "%%"))
+    config.set_main_option("prepend_sys_path", "")  # an ini's; pyproject.toml's is put in front all the same
+    before = list(sys.path)
+    try:
+        return scripts_of(script_directory(config), settings.folder)
+    finally:
+        sys.path[:] = before
+
+
+def _from(folder: str, path: str) -> str:
+    return os.path.normpath(os.path.join(folder, path))
+
+
+def _is_package_path(location: str) -> bool:
+    # `package:folder`, but neither an absolute path nor a Windows drive; ':' may also separate paths.
+    head = location.partition(":")[0]
+    return ":" in location and len(head) > 1 and not any(mark in head for mark in "/\\. ")

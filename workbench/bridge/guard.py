@@ -1,0 +1,236 @@
+"""Watches every engine in the worker: keeps questions read-only, records statements, can cancel a running one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sqlite3
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from sqlalchemy import event, exc
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine import url as sa_url
+from sqlalchemy.pool import Pool
+
+from workbench.text import forms_of_secret, passwords_in
+
+_COMMIT = re.compile(r"\s*(?:COMMIT|END)(?:\s+(?:WORK|TRANSACTION))?\s*;?\s*", re.IGNORECASE)
+
+Listener = Callable[[str, "int | None", "float | None"], None]
+
+
+class Guard:
+    """Installed once in the worker, before any of the project's code is imported."""
+
+    def __init__(self) -> None:
+        self.secrets: set[str] = set()
+        """Every password that a driver was given, so that no message can carry it."""
+        self.writing = False
+        self.listener: Listener | None = None
+        """Told of each statement: (sql, None, None) before it, (sql, rows, seconds) after it."""
+        self.url: str | None = None
+        """What to connect to instead of env.py's own URL."""
+        self.commits = 0
+        """How many transactions were committed since `allow_writing` began."""
+        self._connections: weakref.WeakKeyDictionary[Any, tuple[Any, Any, Any]] = weakref.WeakKeyDictionary()
+        self._open: dict[int, tuple[Any, Any, Any, Any]] = {}
+        self._opening: tuple[Any, Any, Any] | None = None
+        self._lock = threading.Lock()
+        self._mode = 0
+
+    def install(self) -> None:
+        """Listen on all engines and pools of this process."""
+        event.listen(Engine, "do_connect", self._do_connect)
+        event.listen(Pool, "connect", self._connected)
+        event.listen(Pool, "checkout", self._checked_out)
+        event.listen(Pool, "close", self._closed)
+        event.listen(Engine, "engine_connect", self._in_use)
+        event.listen(Engine, "before_cursor_execute", self._before, retval=True)
+        event.listen(Engine, "after_cursor_execute", self._after)
+        _redirect_engines(lambda: self.url, self._engine_made)
+
+    @contextlib.contextmanager
+    def allow_writing(self, listener: Listener) -> Iterator[None]:
+        """Let commits through, and tell `listener` of each statement."""
+        self.writing, self.listener, self.commits = True, listener, 0
+        self._mode += 1
+        try:
+            yield
+        finally:
+            self.writing, self.listener = False, None
+            self._mode += 1
+
+    def cancel(self) -> None:
+        """Ask the drivers to stop what is running. Called from another thread than the one that waits."""
+        with self._lock:
+            open_now = list(self._open.values())
+        for connection, dialect, arguments, keywords in open_now:
+            with contextlib.suppress(Exception):  # a connection that has just gone needs no cancel
+                _cancel(connection, dialect, arguments, keywords)
+
+    def _engine_made(self, url: Any) -> None:
+        if getattr(url, "password", None):
+            self.secrets.update(forms_of_secret(str(url.password)))
+        # An @ in a password that is not percent-encoded: the rest of it is taken for the host, and drivers say hosts.
+        rest = str(getattr(url, "host", None) or "").rpartition("@")[0]
+        if rest:
+            self.secrets.add(rest)
+
+    # -- events ---------------------------------------------------------------------------------------------------
+
+    def _do_connect(self, dialect: Any, _record: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
+        for name in ("password", "passwd"):
+            if keywords.get(name):
+                self.secrets.update(forms_of_secret(str(keywords[name])))
+        for each in arguments:
+            for password in passwords_in(str(each), pairs=True):  # a DSN
+                self.secrets.update(forms_of_secret(password))
+        self._opening = (dialect, list(arguments), dict(keywords))
+        if "do_commit" not in dialect.__dict__:
+            self._hold_back_commits(dialect)
+        if dialect.name == "sqlite" and not self.writing and arguments:
+            # SQLite makes a missing file when it is first read; a database that is not there is an empty one.
+            # Where its folder is missing, too, the driver shall say so.
+            path = _sqlite_file(str(arguments[0]))
+            if path and not os.path.exists(path) and os.path.isdir(os.path.dirname(path) or "."):
+                arguments[0] = ":memory:"
+
+    def _hold_back_commits(self, dialect: Any) -> None:
+        """A question must not write, also where env.py itself does (CREATE SCHEMA IF NOT EXISTS; commit()).
+
+        The transaction goes on instead, so that env.py finds what it made, and `SET search_path` holds; it is
+        rolled back when the connection is given back.
+        """
+        commit, isolate = dialect.do_commit, dialect.set_isolation_level
+
+        def do_commit(connection: Any) -> None:
+            if self.writing:
+                commit(connection)
+                self.commits += 1
+
+        def set_isolation_level(connection: Any, level: Any) -> None:
+            if self.writing or str(level).upper() != "AUTOCOMMIT" or dialect.name != "postgresql":
+                isolate(connection, level)
+
+        dialect.do_commit, dialect.set_isolation_level = do_commit, set_isolation_level
+
+    def _connected(self, connection: Any, record: Any) -> None:
+        record.info["workbench_mode"] = self._mode
+        dialect, arguments, keywords = self._opening or (None, [], {})
+        if dialect is not None:
+            with self._lock:
+                self._open[id(connection)] = (connection, dialect, arguments, keywords)
+        if not self.writing and isinstance(connection, sqlite3.Connection):
+            # query_only does not stop this one, and it changes the file for good.
+            connection.set_authorizer(_leave_journal_mode)
+        if not self.writing and dialect is not None and dialect.name == "postgresql":
+            with contextlib.suppress(AttributeError, TypeError):  # drivers in C and in slots
+                connection.commit = lambda: None
+
+    def _checked_out(self, _connection: Any, record: Any, _proxy: Any) -> None:
+        # A connection that a pool has kept from a question is read-only, or not even to the right file; and one
+        # from an apply is not guarded. The pool makes a new one.
+        if record.info.get("workbench_mode") != self._mode:
+            raise exc.DisconnectionError("made for a question or an apply, and now is the other")
+
+    def _closed(self, connection: Any, _record: Any) -> None:
+        with self._lock:
+            self._open.pop(id(connection), None)
+
+    def _in_use(self, connection: Any, *_: Any) -> None:
+        if self.writing:
+            return
+        # What a rollback cannot undo is refused by the database itself.
+        name = connection.dialect.name
+        raw = connection.connection.dbapi_connection if hasattr(connection.connection, "dbapi_connection") else None
+        if name == "sqlite":
+            _quietly(connection, "PRAGMA query_only=ON")
+        elif name in {"mysql", "mariadb"}:
+            _quietly(connection, "SET SESSION TRANSACTION READ ONLY")
+        elif name == "postgresql" and getattr(raw, "autocommit", False):
+            _quietly(connection, "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+
+    def _before(self, connection: Any, _cursor: Any, statement: str, parameters: Any, context: Any, _many: bool) -> Any:
+        if self.listener is not None:
+            if context is not None:
+                context._workbench_began = time.perf_counter()
+            self.listener(statement, None, None)
+        if not self.writing and connection.dialect.name == "postgresql" and _COMMIT.fullmatch(statement):
+            return "SELECT 1", parameters  # execute(text("COMMIT")), the old way out of a transaction
+        return statement, parameters
+
+    def _after(self, _c: Any, cursor: Any, statement: str, _p: Any, context: Any, _many: bool) -> None:
+        if self.listener is not None:
+            began = getattr(context, "_workbench_began", None)
+            rows = getattr(cursor, "rowcount", -1)
+            seconds = 0.0 if began is None else time.perf_counter() - began
+            known = isinstance(rows, int) and rows >= 0
+            described = isinstance(getattr(cursor, "description", None), tuple)
+            if rows == 0 and described and context.dialect.name == "sqlite":
+                known = False  # INSERT … RETURNING: SQLite counts when the rows are fetched
+            self.listener(statement, rows if known else None, seconds)
+
+
+def _quietly(connection: Any, statement: str) -> None:
+    """Execute on the driver's own connection: no event, no transaction of SQLAlchemy's."""
+    with contextlib.suppress(Exception):  # a guard beside the guard: the rollback at commit still holds
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(statement)
+        finally:
+            cursor.close()
+
+
+def _sqlite_file(name: str) -> str:
+    """The path of a database file, also of a `file:` URI; empty if there is none."""
+    if name == ":memory:" or "mode=memory" in name:
+        return ""
+    if not name.startswith("file:"):
+        return name
+    path = unquote(name[len("file:") :].partition("#")[0].partition("?")[0])
+    return re.sub(r"^//[^/]*", "", path)
+
+
+def _leave_journal_mode(action: int, name: str | None, value: str | None, *_: Any) -> int:
+    wants = action == sqlite3.SQLITE_PRAGMA and (name or "").lower() == "journal_mode" and value is not None
+    return sqlite3.SQLITE_IGNORE if wants else sqlite3.SQLITE_OK
+
+
+def _cancel(connection: Any, dialect: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
+    raw = getattr(connection, "driver_connection", connection)
+    if dialect.name in {"mysql", "mariadb"} and hasattr(raw, "thread_id"):
+        other = dialect.connect(*arguments, **keywords)
+        try:
+            other.cursor().execute(f"KILL QUERY {int(raw.thread_id())}")
+        finally:
+            other.close()
+    else:
+        # psycopg and psycopg2: cancel(); sqlite3: interrupt()
+        getattr(raw, "cancel", None) and raw.cancel()
+        getattr(raw, "interrupt", None) and raw.interrupt()
+
+
+def _redirect_engines(wanted: Callable[[], str | None], made: Callable[[Any], None]) -> None:
+    """Make `create_engine`, by whatever name env.py imported it, take our URL if there is one; tell of each URL.
+
+    Every way to an engine (engine_from_config, create_async_engine) ends in `create_engine`, which asks
+    `make_url` of this module (sqlalchemy/engine/create.py in 1.4, 2.0 and 2.1).
+    """
+    original = sa_url.make_url
+
+    def make_url(name_or_url: Any) -> Any:
+        caller = sys._getframe(1).f_code
+        if caller.co_name != "create_engine" or not caller.co_filename.endswith("create.py"):
+            return original(name_or_url)
+        url = original(wanted() or name_or_url)
+        made(url)
+        return url
+
+    sa_url.make_url = make_url  # type: ignore[assignment]

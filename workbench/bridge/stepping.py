@@ -1,0 +1,117 @@
+"""Asks Alembic which steps lead from the heads to a target."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import util
+from alembic.runtime.migration import HeadMaintainer
+from alembic.script import ScriptDirectory
+
+from workbench.bridge.environments import Part
+from workbench.errors import UnknownDatabaseRevision, UnsupportedRequest
+
+
+@dataclass
+class Stepped:
+    """One of Alembic's steps and what we say of it."""
+
+    step: Any
+    revision: str
+    message: str
+    path: str
+    digest: str
+    heads: tuple[str, ...]
+    """After the step, sorted."""
+
+
+def steps_to(part: Part, direction: str, target: str, heads: tuple[str, ...] | None = None) -> list[Stepped]:
+    """The steps in order, as `alembic upgrade/downgrade/stamp TARGET` would take them from `heads`.
+
+    Raises:
+        alembic.util.CommandError: As the command would.
+
+    """
+    script = part.script
+    start = part.heads if heads is None else heads
+    known = script.revision_map._revision_map
+    unknown = ", ".join(sorted(each for each in start if each not in known))
+    if unknown:
+        raise UnknownDatabaseRevision(
+            f"{part.name} stands at {unknown}, which no revision file has.",
+            "The file is on another branch or another machine, as a rule: bring it here. If it is gone for good, make "
+            "sure what the schema equals, and write that into the version table: `wb.stamp(…, purge=True)`.",
+        )
+    # Private, but it is all that `alembic.command` itself does; pytest-alembic uses it too.
+    if direction == "upgrade":
+        steps = script._upgrade_revs(target, start)  # type: ignore[arg-type]
+    elif direction == "downgrade":
+        steps = script._downgrade_revs(target, start)  # type: ignore[arg-type]
+    elif direction == "stamp":
+        steps = script._stamp_revs(tuple(target.split(",")) if "," in target else target, start)  # type: ignore[assignment]
+    else:
+        raise UnsupportedRequest(f"There is no direction {direction!r}.")
+    maintainer = _Arithmetic(start)
+    described = []
+    for step in steps:
+        maintainer.update_to_step(step)
+        described.append(_described(script, step, tuple(sorted(maintainer.heads))))
+    return described
+
+
+def range_start(script: ScriptDirectory, start: str) -> tuple[str, ...]:
+    """The ids that the left side of `from:to` stands for."""
+    if start in {"", "base"}:
+        return ()
+    return tuple(script.get_revision(each).revision for each in start.split(","))
+
+
+class _Arithmetic(HeadMaintainer):
+    """Alembic's own bookkeeping of the version table, without a table."""
+
+    def __init__(self, heads: tuple[str, ...]) -> None:
+        super().__init__(None, heads)  # type: ignore[arg-type]
+
+    def _insert_version(self, version: str) -> None:
+        self.heads.add(version)
+
+    def _delete_version(self, version: str) -> None:
+        self.heads.discard(version)
+
+    def _update_version(self, from_: str, to_: str) -> None:
+        self.heads.discard(from_)
+        self.heads.add(to_)
+
+
+def _described(script: ScriptDirectory, step: Any, heads: tuple[str, ...]) -> Stepped:
+    revision = getattr(step, "revision", None)  # RevisionStep has a Revision here, StampStep has none
+    if revision is None:
+        to = getattr(step, "to_", None)
+        revision = script.get_revision(to) if to else None
+    if revision is None:
+        return Stepped(step, "", "base", "", "", heads)
+    path = str(revision.path)
+    return Stepped(step, revision.revision, revision.doc, path, digest(path), heads)
+
+
+def identifiers(path: str) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None:
+    """(revision, down_revision, depends_on, branch_labels) of a file, by running it; None if it cannot run."""
+    try:
+        module = util.load_python_file(os.path.dirname(path), os.path.basename(path))
+        told = [getattr(module, name, None) for name in ("down_revision", "depends_on", "branch_labels")]
+        down, depends, labels = (tuple(str(each) for each in util.to_tuple(value, default=())) for value in told)
+        return str(module.revision), down, depends, labels
+    except Exception:  # noqa: BLE001 - the tree shows what could be read; Alembic's own complaint comes when it is used
+        return None
+
+
+def digest(path: str) -> str:
+    """SHA-256 of a file's content, empty if it is not there."""
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError:
+        return ""

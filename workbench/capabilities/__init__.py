@@ -1,0 +1,1 @@
+"""What a Workbench can answer; one module a question. None of them imports another."""

@@ -1,0 +1,149 @@
+"""What became of a Plan: the steps that ran, against where the databases say that they stand now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from workbench.errors import Cancelled, MigrationFailed, WorkbenchError, WorkerDied
+from workbench.results import Database, Event, Executed, Plan, Run, StepRun
+from workbench.results.plans import Outcome
+from workbench.text import plural
+from workbench.worker.applying import Ran
+
+
+class Watch:
+    """Takes note of the events of an apply, for the case that the worker cannot tell of it any more."""
+
+    def __init__(self, on_event: Callable[[Event], None] | None) -> None:
+        self.on_event = on_event
+        self.at = -1
+        self.finished: list[int] = []
+        self.seconds: list[tuple[int, float]] = []
+        self.executed: list[Executed] = []
+
+    def __call__(self, event: Event) -> None:
+        """Take note of `event`, and pass it on."""
+        if event.kind == "step":
+            self.at = event.step
+        elif event.kind == "executed":
+            self.executed.append(Executed(event.revision, event.sql, event.rows, event.seconds or 0.0, event.database))
+        elif event.kind == "step_done":
+            self.at = -1
+            self.finished.append(event.step)
+            self.seconds.append((event.step, event.seconds or 0.0))
+        if self.on_event is not None:
+            self.on_event(event)
+
+    def ran(self, error: WorkbenchError) -> Ran:
+        """What was heard before `error` ended it."""
+        return Ran(tuple(self.finished), self.at, tuple(self.seconds), tuple(self.executed), error, in_doubt=True)
+
+
+def run(plan: Plan, ran: Ran, databases: tuple[Database, ...] | WorkbenchError) -> Run:
+    """The Run.
+
+    Args:
+        plan: What was to run.
+        ran: What the worker has to tell of it.
+        databases: Each as it was read afterwards, or why it could not be read.
+
+    """
+    error = ran.error
+    if isinstance(databases, WorkbenchError):
+        standing = f"Where the database stands now could not be read: {databases.message}"
+        return _run(plan, ran, set(ran.finished), plan.databases, error or databases, standing)
+    reached = {index for each in databases for index in _reached(plan, each)}
+    complete = len(reached) == len(plan.steps)
+    if error is None and not complete:
+        error = MigrationFailed(
+            "Every step ran, but the database does not stand where they lead: env.py, or something in a revision, "
+            "rolled the transaction back.",
+            "Look whether env.py begins a transaction before context.configure() and never commits it.",
+        )
+    if complete and plan.steps and isinstance(error, (Cancelled, WorkerDied)):
+        error = None  # it came too late to stop anything
+    return _run(plan, ran, reached, databases, error, _standing(plan, ran, databases, error))
+
+
+def heads(databases: tuple[Database, ...]) -> tuple[str, ...]:
+    """The heads of all of them, sorted."""
+    return tuple(sorted({head for each in databases for head in each.heads}))
+
+
+def _reached(plan: Plan, database: Database) -> list[int]:
+    """The steps that are in this database, told by its version table and not by the log."""
+    mine = [index for index, step in enumerate(plan.steps) if step.database == database.name]
+    last = [index for index in mine if plan.steps[index].heads == database.heads]
+    before = next((each.heads for each in plan.databases if each.name == database.name), None)
+    if last and (before != database.heads or plan.steps[last[-1]].heads == before):
+        return [index for index in mine if index <= last[-1]]
+    return []
+
+
+def _run(
+    plan: Plan,
+    ran: Ran,
+    reached: set[int],
+    databases: tuple[Database, ...],
+    error: WorkbenchError | None,
+    standing: str,
+) -> Run:
+    def outcome(index: int) -> Outcome:
+        if index in reached:
+            return "done"
+        if index == ran.failed:
+            return "failed"
+        return "rolled back" if index in ran.finished else "not run"
+
+    seconds = dict(ran.seconds)
+    steps = tuple(
+        StepRun(step.revision, step.direction, step.message, outcome(index), seconds.get(index), step.database)
+        for index, step in enumerate(plan.steps)
+    )
+    return Run(
+        ok=error is None,
+        heads=heads(databases),
+        steps=steps,
+        executed=ran.executed,
+        databases=databases,
+        plan=plan,
+        error=error,
+        cancelled=isinstance(error, Cancelled),
+        standing=standing,
+    )
+
+
+def _standing(plan: Plan, ran: Ran, databases: tuple[Database, ...], error: WorkbenchError | None) -> str:
+    sentences = []
+    failed = plan.steps[ran.failed] if ran.failed >= 0 else None
+    for before in plan.databases:
+        now = next((each for each in databases if each.name == before.name), before)
+        at = ", ".join(now.heads) or "base"
+        if error is None:
+            sentences.append(f"{now.name} is at {at}.")
+            continue
+        if now.heads == before.heads:
+            sentences.append(f"{now.name} is still at {at}.")
+        else:
+            sentences.append(f"{now.name} is at {at}: the steps up to there are in it.")
+        if failed is not None and failed.database == now.name and now.heads != failed.heads:
+            sentences.append(_left(now, ran, failed.revision))
+    return " ".join(each for each in sentences if each)
+
+
+def _left(now: Database, ran: Ran, revision: str) -> str:
+    """What of the failed step is left in the database."""
+    executed = sum(each.revision == revision and each.database == now.name for each in ran.executed)
+    if not executed and not ran.in_doubt:
+        return "Nothing of the step that failed was executed."
+    names = {"sqlite": "SQLite", "mysql": "MySQL", "mariadb": "MariaDB"}
+    statements = f"{plural(executed, 'statement')} of the step that failed"
+    if not now.transactional_ddl:
+        what = "what it changed" if executed == 1 else "what they changed"
+        return (
+            f"{names.get(now.dialect, now.dialect)} does not roll back DDL here: {statements} had been executed "
+            f"before, and {what} may still be there."
+        )
+    if ran.committed:
+        return f"{statements} had been executed before, some of them outside a transaction: these are still there."
+    return f"What the step that failed had changed was rolled back ({plural(executed, 'statement')})."

@@ -1,0 +1,1 @@
+"""Finds an Alembic environment on disk and reads its revision files without running them."""

@@ -1,0 +1,367 @@
+"""The Workbench: one Alembic environment, and every question that can be asked of it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from workbench import apply as writers
+from workbench.bridge import configuration
+from workbench.bridge.configuration import Scripts, Settings
+from workbench.capabilities import histories
+from workbench.environment import interpreters, location, revision_files
+from workbench.environment.graph import Graph
+from workbench.environment.reader import Reader
+from workbench.environment.revision_files import Source
+from workbench.errors import InMemoryDatabase, RevisionNotFound, UnsupportedRequest, WorkbenchError
+from workbench.results import Database, Draft, Event, History, Plan, Run, SchemaDiff, Status
+from workbench.results.base import attach
+from workbench.text import redact
+from workbench.worker.client import Client
+
+if TYPE_CHECKING:
+    from workbench.worker.tasks import Standing
+
+Side = Literal["live", "models"]
+
+
+class Workbench:
+    """One Alembic environment.
+
+    Nothing is written, anywhere, before `plan.apply()` or `draft.write()`.
+    Everything that runs the project's code runs in one child process, started with the first question and warm
+    from then on; it starts afresh by itself when a file that it had loaded has changed.
+    """
+
+    def __init__(
+        self,
+        config: str | os.PathLike[str] | None = None,
+        *,
+        section: str = "alembic",
+        url: str | None = None,
+        metadata: Any = None,
+        x: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | None = None,
+        context: str | None = None,
+        python: str | os.PathLike[str] | None = None,
+        read_only: bool = False,
+        timeout: float = 60.0,
+    ) -> None:
+        """Find the environment. No code of the project's runs yet, and no database is asked.
+
+        Args:
+            config: The ini or pyproject.toml, or its folder. Without it: the nearest alembic.ini or
+                [tool.alembic] in the current folder or above.
+            section: The ini's section, as `alembic --name`.
+            url: Connect there instead of where env.py would.
+            metadata: A MetaData made in the notebook, to compare with instead of env.py's target_metadata.
+            x: As `alembic -x key=value`.
+            env: Environment variables for env.py.
+            context: `module:callable`, entered around env.py, such as a Flask application factory.
+            python: The interpreter that has the project, if it is not this one. Without it, the `.venv` beside
+                the configuration is taken if this interpreter cannot import the project.
+            read_only: Refuse every `apply()` and `write()`.
+            timeout: Seconds that env.py may take to reach `context.run_migrations()`.
+
+        Raises:
+            EnvironmentNotFound: There is no configuration.
+            EnvironmentInvalid: It names no script_location.
+            InMemoryDatabase: `url` is a SQLite database in memory.
+
+        """
+        found = location.find(config, section, Path.cwd())
+        if url is not None and url.split("?")[0] in {"sqlite://", "sqlite:///:memory:", "sqlite+pysqlite://"}:
+            raise InMemoryDatabase(
+                f"{url} lives in one process only, and the workbench runs env.py in a process of its own.",
+                "Use a file: sqlite:///demo.db.",
+            )
+        self.config_file: Path = found.config_file
+        """The ini or pyproject.toml."""
+        self.folder: Path = found.folder
+        """Where `alembic` would be run: relative paths, also of SQLite files, are meant from here."""
+        self.read_only = read_only
+        self._metadata = metadata
+        self._settings = Settings(
+            ini=str(found.ini) if found.ini else None,
+            toml=str(found.toml) if found.toml else None,
+            folder=str(found.folder),
+            section=section,
+            script_location=found.script_location,
+            url=url,
+            x=tuple(f"{key}={value}" for key, value in (x or {}).items()),
+            context=context,
+        )
+        self.python = str(python) if python is not None else interpreters.of_project(found.folder)
+        """The interpreter that runs the project's code."""
+        self._client = Client(self._settings, python=self.python, env=env, timeout=timeout)
+        self._reader = Reader()
+        self._scripts: Scripts | None = None
+        self._databases: tuple[Database, ...] = ()
+
+    # -- questions ------------------------------------------------------------------------------------------------
+
+    def history(self, rev_range: str | None = None) -> History:
+        """Every revision, newest first, and which of them the database has.
+
+        Args:
+            rev_range: As `alembic history -r`: `from:to`, `from:`, `:to`, with ids, labels, `base`, `current`, `-3`.
+
+        Returns:
+            The History. If the database cannot be asked, its `problem` says why, and the tree is whole all the same.
+
+        Raises:
+            UnsupportedRequest: `rev_range` is not a range of this history.
+
+        """
+        # The database and the files at once, each on a core of its own.
+        with ThreadPoolExecutor(1) as pool:
+            try:
+                asking = pool.submit(self._standing)
+                scripts = self._known_scripts()
+                early = None if scripts is None else self._graph(scripts, may_ask=False)
+                standing = asking.result()
+            except BaseException:
+                self.cancel()  # or leaving the pool would wait for the answer
+                raise
+        problem = standing if isinstance(standing, WorkbenchError) else None
+        databases = () if isinstance(standing, WorkbenchError) else standing.databases
+        if scripts is None and problem is not None:
+            raise problem
+        now = self._scripts if self._scripts is not None else scripts
+        assert now is not None  # noqa: S101 - one of the two has just been found
+        again = early is None or now != scripts or any(node.file.computed for node in early.nodes)
+        graph = self._graph(now, may_ask=problem is None) if again or early is None else early
+        return attach(histories.history(graph, databases, problem, self._settings.folder, rev_range), self)
+
+    def current(self) -> Status:
+        """Where the database stands, what is pending, what it does not know.
+
+        Raises:
+            WorkbenchError: The database could not be asked; the subclass says why.
+
+        """
+        standing = self._standing()
+        if isinstance(standing, WorkbenchError):
+            raise standing
+        graph = self._graph(standing.scripts, may_ask=True)
+        return attach(histories.status(graph, standing.databases, self._settings.folder), self)
+
+    def diff(self, source: Side = "live", target: Side = "models") -> SchemaDiff:
+        """What turns the schema of `source` into that of `target`, found by Alembic's own comparators.
+
+        Works wherever the database stands: `alembic check` refuses below head.
+
+        Raises:
+            UnsupportedRequest: The two are not `live` and `models`.
+            WorkbenchError: The database or the models could not be had; the subclass says why.
+
+        """
+        if {source, target} != {"live", "models"}:
+            raise UnsupportedRequest(
+                f"diff() compares 'live' with 'models', not {source!r} with {target!r}.",
+                'Ask wb.diff() or wb.diff("models", "live").',
+            )
+        self._carry_metadata()
+        told = self._ask("diff", reverse=source == "models")
+        return attach(SchemaDiff(source, target, told.changes, told.databases, told.ignored), self)
+
+    def upgrade(self, target: str = "head") -> Plan:
+        """What `alembic upgrade TARGET` would run from where the database stands; nothing runs.
+
+        Args:
+            target: `head`, `heads`, an id or the beginning of one, `+2`, `label@head`; or a range `from:to`, whose
+                SQL can be read but not applied.
+
+        Raises:
+            RevisionNotFound, MultipleHeads, UnsupportedRequest: The target means nothing, or not one thing.
+            HistoryBroken: Alembic cannot load the revision files.
+
+        """
+        return self._plan("upgrade", target)
+
+    def downgrade(self, target: str) -> Plan:
+        """What `alembic downgrade TARGET` would run: `-1`, `base`, an id, `label@base`, a range `from:to`."""
+        return self._plan("downgrade", target)
+
+    def stamp(self, target: str, *, purge: bool = False) -> Plan:
+        """What `alembic stamp TARGET` would write into the version table, without running a migration.
+
+        Args:
+            target: As for `upgrade`, but no range.
+            purge: Empty the version table first: the way out of ids that no file has.
+
+        """
+        return self._plan("stamp", target, purge=purge)
+
+    def revision(
+        self,
+        message: str | None = None,
+        *,
+        rev_id: str | None = None,
+        head: str = "head",
+        splice: bool = False,
+        branch_label: str | None = None,
+        depends_on: str | tuple[str, ...] | None = None,
+        version_path: str | None = None,
+    ) -> Draft:
+        """An empty revision, as `alembic revision -m MESSAGE` would write it; `draft.write()` does.
+
+        Raises:
+            MultipleHeads: There are several heads, and `head` does not say which it follows.
+
+        """
+        options = {
+            "message": message, "autogenerate": False, "sql": False, "head": head, "splice": splice,
+            "branch_label": branch_label, "version_path": version_path, "rev_id": rev_id, "depends_on": depends_on,
+        }  # fmt: skip
+        told = self._ask("draft", options=options)
+        draft = Draft(
+            revision=told.revision,
+            message=message or "empty message",
+            down_revisions=told.down_revisions,
+            path=histories.shown_path(told.path, self._settings.folder),
+            code=told.code,
+            decisions={**options, "rev_id": told.revision},
+        )
+        return attach(draft, self)
+
+    def source(self, revision: str) -> Source:
+        """The code of one revision, read from its file.
+
+        Raises:
+            RevisionNotFound: No file has this id.
+
+        """
+        scripts = self._known_scripts() or self._asked_scripts()
+        for node in self._graph(scripts, may_ask=False).nodes:
+            if node.file.revision == revision:
+                return revision_files.source(node.file.path)
+        raise RevisionNotFound(f"No revision file has the id {revision!r}.", "The ids are in wb.history().df.")
+
+    # -- the two writers, and what stops them ---------------------------------------------------------------------
+
+    def apply(self, plan: Plan, on_event: Callable[[Event], None] | None = None) -> Run:
+        """Run exactly the steps that `plan` shows; see `Plan.apply`."""
+        return attach(writers.apply_plan(self._client, plan, on_event, read_only=self.read_only), self)
+
+    def write(self, draft: Draft) -> Path:
+        """Write the file that `draft` shows; see `Draft.write`."""
+        options = dict(draft.decisions)
+        return writers.write_draft(self._client, draft, self.folder, options, read_only=self.read_only)
+
+    def cancel(self) -> None:
+        """Stop what is running, from any thread: a question at once, a migration at the next safe place."""
+        self._client.cancel()
+
+    def close(self) -> None:
+        """End the worker. The next question starts another."""
+        self._client.close()
+
+    # -- about itself ---------------------------------------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        """`bookshop · sqlite:///bookshop.db` once a database was asked, the configuration's folder before."""
+        if not self._databases:
+            return self.folder.name
+        return ", ".join(f"{each.name} · {_short_url(each, self._settings.folder)}" for each in self._databases)
+
+    def __repr__(self) -> str:
+        shown = histories.shown_path(str(self.config_file), self._settings.folder)
+        return f"Workbench({shown!r}{', read_only=True' if self.read_only else ''})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _plan(self, direction: Literal["upgrade", "downgrade", "stamp"], target: str, *, purge: bool = False) -> Plan:
+        if not target.strip():
+            raise UnsupportedRequest(
+                f"The {direction} has no target.", "Name one: 'head', 'base', an id, '+1', '-1', 'label@head'."
+            )
+        told = self._ask("plan", direction=direction, target=target, purge=purge)
+        is_range = ":" in target
+        heads = ", ".join(dict.fromkeys(head for each in told.databases for head in each.heads)) or "base"
+        plan = Plan(
+            direction=direction,
+            source=(target.partition(":")[0] or "base") if is_range else heads,
+            target=target,
+            steps=told.steps,
+            sql=told.sql,
+            databases=told.databases,
+            after=told.after,
+            offline=is_range,
+            sealed=told.sealed,
+            purge=purge,
+        )
+        return attach(plan, self)
+
+    def _ask(self, task: str, **arguments: Any) -> Any:
+        answer = self._client.call(task, **arguments)
+        self._databases = getattr(answer, "databases", self._databases)
+        return answer
+
+    def _standing(self) -> Standing | WorkbenchError:
+        try:
+            standing: Standing = self._ask("status")
+        except WorkbenchError as error:
+            return error
+        self._scripts = standing.scripts
+        return standing
+
+    def _known_scripts(self) -> Scripts | None:
+        return self._scripts or configuration.scripts_without_project(self._settings)
+
+    def _asked_scripts(self) -> Scripts:
+        standing = self._standing()
+        if isinstance(standing, WorkbenchError):
+            raise standing
+        return standing.scripts
+
+    def _graph(self, scripts: Scripts, *, may_ask: bool) -> Graph:
+        def identify(paths: list[str]) -> Any:
+            return self._client.call("identify", paths=paths)
+
+        locations = tuple(Path(each) for each in scripts.versions)
+        return self._reader.graph(locations, recursive=scripts.recursive, identify=identify if may_ask else None)
+
+    def _carry_metadata(self) -> None:
+        if self._metadata is None:
+            return
+        from dataclasses import replace  # noqa: PLC0415 - only those who pass metadata need it
+
+        self._client.settings = replace(self._settings, metadata=_pickled(self._metadata))
+
+
+def _pickled(metadata: Any) -> bytes:
+    try:
+        return pickle.dumps(metadata, protocol=4)
+    except Exception as error:  # noqa: BLE001 - pickle lets through whatever an object's own hooks raise
+        try:
+            import cloudpickle  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415
+
+            return bytes(cloudpickle.dumps(metadata, protocol=4))
+        except ImportError:
+            raise UnsupportedRequest(
+                "This MetaData cannot travel to the worker: it holds a type or a function that was defined in a cell.",
+                "Install cloudpickle here and in the project's Python, or move the definition into a module.",
+                (("pickle says", str(error)),),
+            ) from error
+
+
+def _short_url(database: Database, folder: str) -> str:
+    """The URL without the password; of a SQLite file only what tells it from its neighbours."""
+    url = redact(database.url)
+    head, slashes, path = url.partition("///")
+    if database.dialect != "sqlite" or not slashes:
+        return url
+    shown = histories.shown_path(path, folder)
+    return f"{head}///{'…/' + Path(shown).name if Path(shown).is_absolute() else shown}"

@@ -1,0 +1,43 @@
+"""The script that the worker's interpreter is started with: makes `workbench` importable, and nothing else of ours.
+
+Putting our site-packages on the path would shadow the project's own versions of Alembic and SQLAlchemy.
+"""
+
+import importlib.util
+import os
+import sys
+
+
+def _import_workbench() -> None:
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    spec = importlib.util.spec_from_file_location(
+        "workbench", os.path.join(package, "__init__.py"), submodule_search_locations=[package]
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError(package)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["workbench"] = module
+    spec.loader.exec_module(module)
+
+
+def main() -> None:
+    """Take the pipe away from stdin and stdout, so that a print in env.py cannot garble it, and serve."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    # As for `alembic` from a terminal: no folder of ours in front of the path.
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != os.path.dirname(os.path.abspath(__file__))]
+    _import_workbench()
+    from workbench.worker.child import serve  # noqa: PLC0415 - only now can it be found
+
+    # A question writes nothing, not even the __pycache__ that importing revisions leaves in the versions folder.
+    # What was imported so far is ours and Alembic's, and may be kept: it halves the time of the next start.
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    serve(requests, answers)
+
+
+if __name__ == "__main__":
+    main()

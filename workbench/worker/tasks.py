@@ -1,0 +1,235 @@
+"""What the worker can be asked: status, diff, plan, apply. Each runs env.py once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import alembic
+import sqlalchemy
+from alembic import command
+
+from workbench.bridge import configuration, drafting, environments, offline, stepping, translate
+from workbench.bridge.configuration import Scripts, Settings
+from workbench.bridge.drafting import Drafted
+from workbench.bridge.environments import Part
+from workbench.bridge.guard import Guard
+from workbench.bridge.reflection import Memory
+from workbench.errors import UnsupportedRequest
+from workbench.results import Change, Database, Step
+from workbench.text import blot
+from workbench.worker.applying import Applier, Ran
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What the project's interpreter has."""
+
+    python: str
+    alembic: str
+    sqlalchemy: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The answer to `status`."""
+
+    databases: tuple[Database, ...]
+    scripts: Scripts
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The answer to `diff`."""
+
+    databases: tuple[Database, ...]
+    changes: tuple[Change, ...]
+    ignored: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The answer to `plan`."""
+
+    databases: tuple[Database, ...]
+    steps: tuple[Step, ...]
+    sql: str
+    after: tuple[tuple[str, tuple[str, ...]], ...]
+    sealed: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Job:
+    """One request, with what its task may use."""
+
+    settings: Settings
+    guard: Guard
+    is_cancelled: Callable[[], bool]
+    emit: Callable[[Any], None]
+    memory: Memory
+    """What is remembered of live schemas; it outlives the process."""
+
+    def run(
+        self, work: environments.Work, call: Callable[..., Any], *, purge: bool = False, **options: Any
+    ) -> list[Any]:
+        """Run env.py with `work`; see `environments.run_environment`."""
+        self.guard.url = self.settings.url
+        self.config = configuration.make_config(self.settings, call, **options)
+        self.script = configuration.script_directory(self.config)
+
+        def reached(part: Part) -> Any:
+            self.emit(("configured", part.name))
+            return work(part)
+
+        extra = {"purge": True} if purge else {"dont_mutate": True}
+        lenient = call in {command.current, command.check}
+        with contextlib.nullcontext() if lenient else configuration.one_file_an_id():
+            return environments.run_environment(
+                self.config,
+                self.script,
+                reached,
+                application=self.settings.context,
+                **extra,
+                **_context_options(options),
+            )
+
+    @property
+    def metadata(self) -> Any:
+        """The MetaData that came from the notebook, None if env.py's own counts."""
+        return None if self.settings.metadata is None else pickle.loads(self.settings.metadata)  # noqa: S301 - from our own kernel
+
+    def relative(self, path: str) -> str:
+        """`path` as it is shown: from the folder of the configuration where it lies below it."""
+        relative = os.path.relpath(path, self.settings.folder) if path else ""
+        return path if relative.startswith("..") else relative.replace(os.sep, "/")
+
+
+def versions() -> Versions:
+    """The versions that this worker runs on."""
+    return Versions(platform.python_version(), alembic.__version__, sqlalchemy.__version__)
+
+
+def status(job: Job) -> Standing:
+    """Where each database stands, and where the revision files are after env.py has had its say."""
+    databases = job.run(lambda part: part.database, command.current)
+    return Standing(tuple(databases), configuration.scripts_of(job.script, job.settings.folder))
+
+
+def diff(job: Job, *, reverse: bool) -> Compared:
+    """The models against each live database."""
+    from workbench.bridge import comparison  # noqa: PLC0415 - autogenerate is a tenth of a second that others need not pay
+
+    metadata = job.metadata
+
+    def work(part: Part) -> Any:
+        return part.database, comparison.compare(part, metadata, job.memory, reverse=reverse)
+
+    answers = job.run(work, command.check)
+    return Compared(
+        tuple(database for database, _ in answers),
+        tuple(change for _, (changes, _) in answers for change in changes),
+        tuple(dict.fromkeys(each for _, (_, ignored) in answers for each in ignored)),
+    )
+
+
+def plan(job: Job, *, direction: str, target: str, purge: bool = False) -> Planned:
+    """The steps to `target` on each database, with their SQL."""
+    start, _, end = target.rpartition(":")
+    is_range = ":" in target
+    if is_range and direction == "stamp":
+        raise UnsupportedRequest("A stamp has no range.", "Name the revision to stamp.")
+
+    def work(part: Part) -> Any:
+        heads = part.heads
+        if is_range:
+            heads = stepping.range_start(part.script, start)
+        if purge:
+            heads = ()
+        steps = stepping.steps_to(part, direction, end, heads)
+        secrets = job.guard.secrets
+        explain = lambda error: translate.offline_reason(error, secrets)  # noqa: E731
+        written, sql = offline.write_sql(part, steps, tuple(heads), explain)
+        told = tuple(
+            Step(
+                revision=each.revision,
+                direction=direction,  # type: ignore[arg-type]
+                message=each.message,
+                path=job.relative(each.path),
+                statements=None if text.why_not else tuple(blot(sql, secrets) for sql in text.statements),
+                why_not=text.why_not,
+                database=part.name,
+                heads=each.heads,
+                digest=each.digest,
+            )
+            for each, text in zip(steps, written)  # noqa: B905 - Python 3.9's zip is not asked for, but as long
+        )
+        after = told[-1].heads if told else tuple(sorted(heads))
+        return part.database, told, blot(sql, secrets), (part.name, after)
+
+    call = {"upgrade": command.upgrade, "downgrade": command.downgrade, "stamp": command.stamp}[direction]
+    answers = job.run(work, call, revision=target, sql=False, tag=None)
+    several = len(answers) > 1
+    return Planned(
+        tuple(database for database, *_ in answers),
+        tuple(step for _, steps, *_ in answers for step in steps),
+        "".join((f"-- {database.name}\n\n" if several else "") + sql for database, _, sql, _ in answers),
+        tuple(after for *_, after in answers),
+        ((job.relative(job.script.env_py_location), stepping.digest(job.script.env_py_location)),),
+    )
+
+
+def verify(job: Job, *, told: Any) -> None:
+    """Whether a Plan still holds."""
+    Applier(job, told).verify()
+
+
+def apply(job: Job, *, told: Any) -> Ran:
+    """Run exactly the steps of a Plan; see `applying`."""
+    return Applier(job, told).run()
+
+
+def identify(job: Job, *, paths: list[str]) -> dict[str, tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]]:
+    """The identifiers of revision files that compute them, by running these files (not env.py)."""
+    config = configuration.make_config(job.settings, command.history)
+    configuration.script_directory(config)  # puts prepend_sys_path in front, as before any command
+    return {path: each for path in paths if (each := stepping.identifiers(path)) is not None}
+
+
+def draft(job: Job, *, options: dict[str, Any]) -> Drafted:
+    """The file that `alembic revision` would write."""
+    job.guard.url = job.settings.url
+    config = configuration.make_config(job.settings, command.revision, **options)
+    with configuration.one_file_an_id(), environments.no_version_table():
+        return drafting.draft(config, options)
+
+
+def write(job: Job, *, drafted: Drafted, options: dict[str, Any]) -> str:
+    """Write a drafted file; returns its path."""
+    job.guard.url = job.settings.url
+    config = configuration.make_config(job.settings, command.revision, **options)
+    script = configuration.script_directory(config)
+    with configuration.one_file_an_id(), environments.no_version_table():
+        return drafting.write(config, script, drafted, options)
+
+
+def _context_options(options: dict[str, Any]) -> dict[str, Any]:
+    # What `alembic.command` passes to EnvironmentContext, and env.py can ask for.
+    revision = options.get("revision")
+    return {"destination_rev": revision.rpartition(":")[2], "tag": None} if revision else {}
+
+
+TASKS: dict[str, Callable[..., Any]] = {
+    "status": status,
+    "diff": diff,
+    "plan": plan,
+    "verify": verify,
+    "apply": apply,
+    "identify": identify,
+    "draft": draft,
+    "write": write,
+}

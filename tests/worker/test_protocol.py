@@ -52,8 +52,8 @@ class Nasty:
     "body, why",
     [
         (pickle.dumps(("reply", 1, Nasty())), "builtins.eval does not belong into a message"),
-        (b"\x80\x04\x8c\x17workbench.worker.client\x8c\x10subprocess.Popen\x93.",
-         "workbench.worker.client.subprocess.Popen does not belong into a message"),
+        (b"\x80\x04\x8c\x18workbench.worker.process\x8c\x10subprocess.Popen\x93.",
+         "workbench.worker.process.subprocess.Popen does not belong into a message"),
         (b"\x80\x04\x8c\x0eworkbench.text\x8c\x06redact\x93.", "workbench.text.redact does not belong into a message"),
     ],
 )  # fmt: skip

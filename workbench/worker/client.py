@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import queue
 import signal
-import subprocess
 import sys
 import threading
 import time
 import warnings
-import weakref
-from collections import deque
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from workbench import errors
-from workbench.bridge.configuration import Settings, known_passwords
-from workbench.text import redact
-from workbench.worker.protocol import await_greeting, end_of_output, receive, send
-
-_BOOTSTRAP = str(Path(__file__).with_name("bootstrap.py"))
-_GRACE = 5.0  # seconds between asking the driver to cancel and ending the process
-_START = 60.0  # seconds that an interpreter may take to import Alembic and SQLAlchemy, whatever env.py is allowed
-_PATIENCE = 1.0  # seconds that a worker which hangs gets to say where
-_FAREWELL = 4.0  # seconds between closing the pipe and ending the process: kernels get 5 to shut down
+from workbench.bridge.configuration import Settings
+from workbench.worker.process import PATIENCE, Process
 
 
 class Client:
@@ -45,8 +31,8 @@ class Client:
         self.env = dict(env or {})
         self.timeout = timeout
         """Seconds that env.py may take to reach run_migrations()."""
-        self.process: _Process | None = None
-        self._spare: _Process | None = None
+        self.process: Process | None = None
+        self._spare: Process | None = None
         self._turn = threading.RLock()
         self._number = 0
         self._current: int | None = None
@@ -128,7 +114,7 @@ class Client:
         if self.process is not None and not self.process.alive:
             self.close()
         if self.process is None:
-            self.process = _Process(self.python, self.settings, self.env)
+            self.process = Process(self.python, self.settings, self.env)
         process = self.process
         process.greet(self.timeout)
         self._number += 1
@@ -151,7 +137,7 @@ class Client:
                 # Whoever looks at a diff edits a model next, and then all models are loaded anew. A process that has
                 # Alembic, SQLAlchemy and the driver already saves half a second of that; nothing of the project's
                 # runs in it before it is asked.
-                self._spare = _Process(self.python, self.settings, self.env)
+                self._spare = Process(self.python, self.settings, self.env)
                 self._spare.send(("import", process.libraries))
             return answer
         finally:
@@ -159,7 +145,7 @@ class Client:
             process.number = None
 
     def _answer(  # noqa: C901 - one branch for each kind of message
-        self, process: _Process, number: int, on_event: Callable[[Any], None] | None, *, in_time: bool = True
+        self, process: Process, number: int, on_event: Callable[[Any], None] | None, *, in_time: bool = True
     ) -> Any:
         deadline = time.monotonic() + self.timeout if in_time else None
         while True:
@@ -194,10 +180,10 @@ class Client:
             else:
                 raise self._with_output(message[2], process)
 
-    def _too_late(self, process: _Process, number: int) -> errors.WorkbenchError:
+    def _too_late(self, process: Process, number: int) -> errors.WorkbenchError:
         process.send(("where", number))
         place: tuple[tuple[str, str], ...] = ()
-        patience = time.monotonic() + _PATIENCE
+        patience = time.monotonic() + PATIENCE
         while (message := process.next(patience)) is not None and message[0] != "gone":
             if message[0] == "where" and message[1] == number:
                 place = message[2]
@@ -211,7 +197,7 @@ class Client:
             (*place, ("it printed", printed)) if printed else place,
         )
 
-    def _died(self, process: _Process, code: int | None) -> errors.WorkbenchError:
+    def _died(self, process: Process, code: int | None) -> errors.WorkbenchError:
         if process.cancelled:
             return errors.Cancelled("It was cancelled. The process that asked was ended.")
         how = f"was ended by {_signal(-code)}" if code is not None and code < 0 else f"ended with exit code {code}"
@@ -224,7 +210,7 @@ class Client:
         )
 
     @staticmethod
-    def _with_output(error: errors.WorkbenchError, process: _Process) -> errors.WorkbenchError:
+    def _with_output(error: errors.WorkbenchError, process: Process) -> errors.WorkbenchError:
         if not isinstance(error, errors.EnvPyFailed):
             return error
         process.await_output(process.number or 0)
@@ -254,171 +240,3 @@ def _told(on_event: Callable[[Any], None], event: Any) -> Callable[[Any], None] 
 
 class _Stale(Exception):
     """A file that the worker had loaded has changed."""
-
-
-class _Process:
-    """The child, its two pipes, and the threads that empty them."""
-
-    def __init__(self, python: str, settings: Settings, env: Mapping[str, str]) -> None:
-        self.cancelled = False
-        self.graceful = False
-        self.libraries: tuple[str, ...] = ()
-        """The modules of SQLAlchemy and of drivers that the project's code has made it import."""
-        self._python = python
-        self._greeted = False
-        self.number: int | None = None
-        self._inbox: queue.Queue[tuple[Any, ...]] = queue.Queue()
-        self._printed: deque[str] = deque(maxlen=200)
-        self._sending = threading.Lock()
-        environment = {**os.environ, **env, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8:backslashreplace"}
-        self.secrets = known_passwords(settings, environment)
-        """Passwords that must not be seen in what the project's code prints."""
-        if python != sys.executable:
-            # These would lead the project's interpreter to our packages.
-            for name in ("PYTHONPATH", "PYTHONHOME", "__PYVENV_LAUNCHER__"):
-                if name not in env:
-                    environment.pop(name, None)
-        try:
-            self._child = subprocess.Popen(
-                [python, _BOOTSTRAP],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                cwd=settings.folder, env=environment, start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:
-            raise errors.InterpreterUnusable(
-                f"The Python {python} cannot be started: {error.strerror}.",
-                'Name the interpreter of the project\'s virtual environment: Workbench(python=".venv/bin/python").',
-            ) from error
-        reading = (self._child.stdout, self._inbox, self._child, self._printed)
-        threading.Thread(target=_read, args=reading, daemon=True).start()
-        self._ended = threading.Condition()
-        self._endings: set[str] = set()
-        collecting = (self._child.stderr, self._printed, self._ended, self._endings)
-        self._errors = threading.Thread(target=_collect, args=collecting, daemon=True)
-        self._errors.start()
-        self._used = threading.Event()
-        self._finalizer = weakref.finalize(self, _end, self._child, self._used)
-
-    def greet(self, timeout: float) -> None:
-        """Wait until it has come up, the first time."""
-        if self._greeted:
-            return
-        self._greeted, python = True, self._python
-        hello = self.next(time.monotonic() + max(timeout, _START))
-        if hello is not None and hello[0] == "hello":
-            return
-        self._errors.join(1.0)
-        printed = self.output()
-        self.end()
-        missing = (
-            "alembic"
-            if "No module named 'alembic'" in printed
-            else "sqlalchemy"
-            if "No module named 'sqlalchemy'" in printed
-            else ""
-        )
-        raise errors.InterpreterUnusable(
-            f"The Python {python} cannot run the project"
-            + (f": it has no {missing}." if missing else ": the worker did not start."),
-            "It needs Python 3.10 or newer with Alembic 1.13 or newer. "
-            'Name the interpreter of the project\'s virtual environment: Workbench(python="…/bin/python").',
-            (("it printed", printed),) if printed and not missing else (),
-        )
-
-    @property
-    def alive(self) -> bool:
-        return self._child.poll() is None
-
-    def begin(self, number: int, *, graceful: bool) -> None:
-        self._used.set()
-        self.number, self.graceful, self.cancelled = number, graceful, False
-
-    def send(self, message: tuple[Any, ...]) -> None:
-        try:
-            with self._sending:
-                send(self._child.stdin, message)  # type: ignore[arg-type]
-        except (BrokenPipeError, OSError):
-            self._inbox.put(("gone", self._child.wait()))
-
-    def next(self, deadline: float | None) -> tuple[Any, ...] | None:
-        """The next message; None when the deadline has passed. Wakes up often, so that Ctrl-C is heard."""
-        while True:
-            left = 0.5 if deadline is None else min(0.5, deadline - time.monotonic())
-            if left <= 0:
-                return None
-            with contextlib.suppress(queue.Empty):
-                return self._inbox.get(timeout=left)
-
-    def cancel(self, number: int) -> None:
-        self.cancelled = True
-        if not self.graceful:
-            self._child.kill()  # a question has nothing to lose
-            return
-        self.send(("cancel", number))
-        timer = threading.Timer(_GRACE, self._kill_if_still, args=(number,))
-        timer.daemon = True
-        timer.start()
-
-    def _kill_if_still(self, number: int) -> None:
-        if self.number == number and self.cancelled and self.alive:
-            self._child.kill()
-
-    def end(self) -> None:
-        self._finalizer()
-
-    def await_output(self, number: int) -> None:
-        """Wait until all is here that was printed up to the end of this request."""
-        mark = end_of_output(number).decode().strip()
-        with self._ended:
-            self._ended.wait_for(lambda: mark in self._endings, _PATIENCE)
-            self._endings.clear()
-
-    def output(self) -> str:
-        return redact("\n".join(list(self._printed)[-20:]), self.secrets)
-
-
-def _read(
-    stream: Any, inbox: queue.Queue[tuple[Any, ...]], child: subprocess.Popen[bytes], printed: deque[str]
-) -> None:
-    try:
-        printed.extend(await_greeting(stream).splitlines())
-        while True:
-            inbox.put(receive(stream))
-    except Exception:  # noqa: BLE001 - end of file, a broken pipe, garbage: in any case nobody talks to us any more
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(2.0)
-        inbox.put(("gone", child.poll()))
-
-
-def _collect(stream: Any, printed: deque[str], ended: threading.Condition, endings: set[str]) -> None:
-    with contextlib.suppress(ValueError, OSError):
-        for line in stream:
-            told, mark, number = line.decode("utf-8", "backslashreplace").rstrip().partition("\0workbench ")
-            if told or not mark:
-                printed.append(told.rstrip())
-            if mark:
-                with ended:
-                    endings.add((mark + number).strip())
-                    ended.notify_all()
-
-
-def _end(child: subprocess.Popen[bytes], used: threading.Event) -> None:
-    """Close its stdin, which ends it; make sure that it ends. Also called when the kernel shuts down.
-
-    A question ends at once. A migration gets the time to come to a safe place.
-    """
-    if not used.is_set():
-        child.kill()  # a spare, or one that did not come up: it has nothing to bring to an end
-    for stream in (child.stdin,):
-        with contextlib.suppress(OSError, ValueError):
-            if stream is not None:
-                stream.close()
-    try:
-        child.wait(_FAREWELL)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-    for stream in (child.stdout, child.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            if stream is not None:
-                stream.close()

@@ -264,6 +264,7 @@ def _relative(path: str, folder: str) -> str:
     relative = os.path.relpath(path, folder) if os.path.isabs(path) else path
     return path if relative.startswith("..") else relative
 
+
 def _remedy(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError):
         return (

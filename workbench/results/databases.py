@@ -13,7 +13,10 @@ class Database(Result):
     """One database that env.py configured. An env.py of several (multidb, tenants) makes several of these."""
 
     name: str
-    """What people call it: env.py's own name for it (multidb's `engine_name`), else the database's or file's name."""
+    """What people call it: env.py's own name for it (multidb's `engine_name`), else the database's or file's name.
+
+    With the schema behind a dot (`shop.north`) where the version table, or env.py's default schema, has one of its own.
+    """
     url: str
     """Its URL without the password; a SQLite path as env.py wrote it."""
     dialect: str

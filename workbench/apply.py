@@ -35,12 +35,14 @@ def apply_plan(client: Client, plan: Plan, on_event: Callable[[Event], None] | N
     if read_only:
         raise DatabaseReadOnly("This Workbench was opened with read_only=True, so it applies nothing.", _OPEN_ANOTHER)
     if plan.is_empty and not plan.purge:
+        client.call("verify", told=plan)
         now = client.call("status").databases
         return Run(True, runs.heads(now), (), (), now, plan, standing="There was nothing to run.")
     watch = runs.Watch(on_event)
     try:
-        client.call("verify", told=plan)
-        ran = client.call("apply", on_event=watch, graceful=True, told=plan)
+        with client.operation():  # a cancel between the two is a cancel of both
+            client.call("verify", told=plan)
+            ran = client.call("apply", on_event=watch, graceful=True, told=plan)
     except (PlanOutdated, UnsupportedRequest):
         raise
     except WorkbenchError as error:  # before the first step, or the worker's death

@@ -42,7 +42,7 @@ class Workbench:
         config: str | os.PathLike[str] | None = None,
         *,
         section: str = "alembic",
-        url: str | None = None,
+        url: Any = None,
         metadata: Any = None,
         x: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
@@ -57,13 +57,14 @@ class Workbench:
             config: The ini or pyproject.toml, or its folder. Without it: the nearest alembic.ini or
                 [tool.alembic] in the current folder or above.
             section: The ini's section, as `alembic --name`.
-            url: Connect there instead of where env.py would.
+            url: Connect there instead of where env.py would; a str or a sqlalchemy.URL. For an env.py of one
+                database: to several it would give the same one, and is refused.
             metadata: A MetaData made in the notebook, to compare with instead of env.py's target_metadata.
             x: As `alembic -x key=value`.
             env: Environment variables for env.py.
             context: `module:callable`, entered around env.py, such as a Flask application factory.
-            python: The interpreter that has the project, if it is not this one. Without it, the `.venv` beside
-                the configuration is taken if this interpreter cannot import the project.
+            python: The interpreter that has the project, if it is not this one. Without it, a `.venv` or `venv`
+                with Alembic in it, beside the configuration or one folder above; else this interpreter.
             read_only: Refuse every `apply()` and `write()`.
             timeout: Seconds that env.py may take to reach `context.run_migrations()`.
 
@@ -74,6 +75,8 @@ class Workbench:
 
         """
         found = location.find(config, section, Path.cwd())
+        if url is not None and not isinstance(url, str):
+            url = url.render_as_string(hide_password=False)
         if url is not None and url.split("?")[0] in {"sqlite://", "sqlite:///:memory:", "sqlite+pysqlite://"}:
             raise InMemoryDatabase(
                 f"{url} lives in one process only, and the workbench runs env.py in a process of its own.",
@@ -117,6 +120,7 @@ class Workbench:
             UnsupportedRequest: `rev_range` is not a range of this history.
 
         """
+        self._client.refuse_reentry()  # the thread that asks below is not the one that is asked
         # The database and the files at once, each on a core of its own.
         with ThreadPoolExecutor(1) as pool:
             try:
@@ -283,7 +287,12 @@ class Workbench:
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _plan(self, direction: Literal["upgrade", "downgrade", "stamp"], target: str, *, purge: bool = False) -> Plan:
-        if not target.strip():
+        if not isinstance(target, str):
+            raise UnsupportedRequest(
+                f"The {direction} has a {type(target).__name__} for its target.",
+                "Name it as a str: 'head', 'ab12', '+1'.",
+            )
+        if not target.strip() or target.endswith(":"):
             raise UnsupportedRequest(
                 f"The {direction} has no target.", "Name one: 'head', 'base', an id, '+1', '-1', 'label@head'."
             )

@@ -13,6 +13,7 @@ _KEYWORD_PASSWORD = re.compile(
     r"(?P<password>'[^']*'|\"[^\"]*\"|[^\s,;)&'\"]+)",
     re.IGNORECASE,
 )
+_MERE_WORD = re.compile(r"[A-Za-z_]+")
 _MASK = "***"
 _SHORT_SECRET = 3  # a shorter password than this would blot out ordinary words
 _LONG_SECRET = 8  # from here on it is no part of an ordinary word, so it is blotted out there, too
@@ -20,21 +21,38 @@ _LONG_SECRET = 8  # from here on it is no part of an ordinary word, so it is blo
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` with every password blotted out: in URLs, in key=value pairs, and the given secrets themselves."""
-    text = blot(text, secrets)  # first: a password with a / or a blank in it ends the patterns too early
+    # The secrets first: a password with a / or a blank in it ends the patterns too early.
+    for secret in _longest_first(secrets):
+        text = _without(text, secret)
     text = _URL_PASSWORD.sub(rf"\g<head>{_MASK}", text)
     return _KEYWORD_PASSWORD.sub(rf"\g<head>{_MASK}", text)
 
 
-def blot(text: str, secrets: Iterable[str]) -> str:
-    """`text` with the given secrets blotted out, and nothing else: for SQL, where `token = ?` hides nothing."""
-    for secret in sorted(set(secrets), key=len, reverse=True):
-        if len(secret) >= _LONG_SECRET:
-            text = text.replace(secret, _MASK)
-        elif len(secret) >= _SHORT_SECRET:
-            before = r"(?<!\w)" if secret[0].isalnum() else ""
-            after = r"(?!\w)" if secret[-1].isalnum() else ""
-            text = re.sub(before + re.escape(secret) + after, _MASK, text)
-    return text
+def blot(sql: str, secrets: Iterable[str]) -> str:
+    """`sql` with the given secrets blotted out.
+
+    A password that is a mere word (`postgres`, `bookshop`) may be the name of a table just as well, and SQL that
+    somebody copies has to stay right: it is blotted out only where SQL gives a password.
+    """
+    for secret in _longest_first(secrets):
+        if _MERE_WORD.fullmatch(secret):
+            given = re.compile(rf"(\b(?:PASSWORD|IDENTIFIED\s+BY)\s+')({re.escape(secret)})(?=')", re.IGNORECASE)
+            sql = given.sub(rf"\g<1>{_MASK}", sql)
+        else:
+            sql = _without(sql, secret)
+    return sql
+
+
+def _longest_first(secrets: Iterable[str]) -> list[str]:
+    return sorted({each for each in secrets if len(each) >= _SHORT_SECRET}, key=len, reverse=True)
+
+
+def _without(text: str, secret: str) -> str:
+    if len(secret) >= _LONG_SECRET:
+        return text.replace(secret, _MASK)
+    before = r"(?<!\w)" if secret[0].isalnum() else ""
+    after = r"(?!\w)" if secret[-1].isalnum() else ""
+    return re.sub(before + re.escape(secret) + after, _MASK, text)
 
 
 def passwords_in(text: str, *, pairs: bool = False) -> set[str]:

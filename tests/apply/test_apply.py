@@ -340,15 +340,17 @@ def test_stdout_of_a_revision_goes_elsewhere(made: Project, capfd: pytest.Captur
     assert (True, ("", "")) == (run.ok, tuple(capfd.readouterr()))
 
 
-def test_an_empty_plan_reads_the_database_afresh(made: Project) -> None:
-    """There is nothing to run; the heads are those of now."""
+def test_an_empty_plan_is_outdated_like_any_other(made: Project) -> None:
+    """There was nothing to run; once the database has moved, that is no longer what the Plan says."""
     with made.workbench() as wb:
         assert wb.upgrade().apply().ok
         plan = wb.upgrade()
-        made.execute("UPDATE alembic_version SET version_num = 'r2'")
         run = plan.apply()
+        made.execute("UPDATE alembic_version SET version_num = 'r2'")
+        with pytest.raises(PlanOutdated, match="stood at r3 when the Plan was made, and is at r2 now"):
+            plan.apply()
 
-    assert (True, ("r2",), "There was nothing to run.") == (run.ok, run.heads, run.standing)
+    assert (True, ("r3",), "There was nothing to run.") == (run.ok, run.heads, run.standing)
 
 
 def test_a_range_cannot_be_applied(made: Project) -> None:

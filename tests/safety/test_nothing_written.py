@@ -91,6 +91,8 @@ def test_an_env_py_that_makes_a_schema(tmp_path: Path, postgresql_url: str) -> N
     [
         "connection.commit()",
         "connection.exec_driver_sql('COMMIT')",
+        "connection.exec_driver_sql('/* now */ commit -- really')",
+        "connection.exec_driver_sql('COMMIT AND CHAIN')",
         "connection.execute(text('commit;'))",
         "connection.connection.commit()",
         "connection.execution_options(isolation_level='AUTOCOMMIT').exec_driver_sql('CREATE TABLE sly (id INTEGER)')",

@@ -147,7 +147,7 @@ def test_redact(said: str, shown: str) -> None:
 def test_blot_takes_only_the_secret() -> None:
     """A short secret is not cut out of ordinary words; a long one is, wherever it stands; SQL stays as it is."""
     assert "UPDATE t SET token = ?, app = *** WHERE application" == blot(
-        "UPDATE t SET token = ?, app = pwd WHERE application", {"pwd"}
+        "UPDATE t SET token = ?, app = pw1 WHERE application", {"pw1"}
     )
     assert "-p***" == blot("-phunter22", {"hunter22"})
     assert "apple" == blot("apple", {"app"})

@@ -9,7 +9,6 @@ import sqlite3
 import sys
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote
@@ -21,7 +20,11 @@ from sqlalchemy.pool import Pool
 
 from workbench.text import forms_of_secret, passwords_in
 
-_COMMIT = re.compile(r"\s*(?:COMMIT|END)(?:\s+(?:WORK|TRANSACTION))?\s*;?\s*", re.IGNORECASE)
+_ASIDE = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*"  # blanks and comments
+_COMMIT = re.compile(
+    rf"{_ASIDE}(?:COMMIT|END)\b{_ASIDE}(?:(?:WORK|TRANSACTION)\b)?{_ASIDE}(?:AND(?:\s+NO)?\s+CHAIN)?{_ASIDE};?{_ASIDE}",
+    re.IGNORECASE | re.DOTALL,
+)
 
 Listener = Callable[[str, "int | None", "float | None"], None]
 
@@ -37,9 +40,10 @@ class Guard:
         """Told of each statement: (sql, None, None) before it, (sql, rows, seconds) after it."""
         self.url: str | None = None
         """What to connect to instead of env.py's own URL."""
+        self.redirected: set[str] = set()
+        """The URLs that env.py itself would have connected to, where `url` has taken their place."""
         self.commits = 0
         """How many transactions were committed since `allow_writing` began."""
-        self._connections: weakref.WeakKeyDictionary[Any, tuple[Any, Any, Any]] = weakref.WeakKeyDictionary()
         self._open: dict[int, tuple[Any, Any, Any, Any]] = {}
         self._opening: tuple[Any, Any, Any] | None = None
         self._lock = threading.Lock()
@@ -75,7 +79,9 @@ class Guard:
             with contextlib.suppress(Exception):  # a connection that has just gone needs no cancel
                 _cancel(connection, dialect, arguments, keywords)
 
-    def _engine_made(self, url: Any) -> None:
+    def _engine_made(self, url: Any, asked: Any) -> None:
+        if self.url is not None:
+            self.redirected.add(str(asked))
         if getattr(url, "password", None):
             self.secrets.update(forms_of_secret(str(url.password)))
         # An @ in a password that is not percent-encoded: the rest of it is taken for the host, and drivers say hosts.
@@ -217,7 +223,7 @@ def _cancel(connection: Any, dialect: Any, arguments: list[Any], keywords: dict[
         getattr(raw, "interrupt", None) and raw.interrupt()
 
 
-def _redirect_engines(wanted: Callable[[], str | None], made: Callable[[Any], None]) -> None:
+def _redirect_engines(wanted: Callable[[], str | None], made: Callable[[Any, Any], None]) -> None:
     """Make `create_engine`, by whatever name env.py imported it, take our URL if there is one; tell of each URL.
 
     Every way to an engine (engine_from_config, create_async_engine) ends in `create_engine`, which asks
@@ -230,7 +236,7 @@ def _redirect_engines(wanted: Callable[[], str | None], made: Callable[[Any], No
         if caller.co_name != "create_engine" or not caller.co_filename.endswith("create.py"):
             return original(name_or_url)
         url = original(wanted() or name_or_url)
-        made(url)
+        made(url, name_or_url)
         return url
 
     sa_url.make_url = make_url  # type: ignore[assignment]

@@ -15,6 +15,9 @@ from alembic.runtime.migration import MigrationContext
 from workbench.bridge.environments import Part
 from workbench.bridge.stepping import Stepped
 
+PURGE = Stepped(None, "", "empty the version table", "", "", ())
+"""What a purge does where no step of Alembic's follows it."""
+
 _MARKS = frozenset({"BEGIN", "COMMIT", "BEGIN TRANSACTION", "COMMIT TRANSACTION", "START TRANSACTION"})
 
 
@@ -27,20 +30,34 @@ class Written:
 
 
 def write_sql(
-    part: Part, steps: list[Stepped], start: tuple[str, ...], explain: Callable[[BaseException], str]
+    part: Part,
+    steps: list[Stepped],
+    start: tuple[str, ...],
+    explain: Callable[[BaseException], str],
+    *,
+    purge: bool = False,
+    has_table: bool = False,
 ) -> tuple[list[Written], str]:
     """What `alembic … --sql` prints for these steps, by step and as one text.
 
     A step whose code raises offline (it reads rows) has no statements but a reason, which `explain` words.
+    With `purge`, the first step begins with the emptying of the version table. Where it is known that there
+    is one, as `has_table` says, no CREATE TABLE is written for it, as Alembic does whenever it starts from base.
     """
     recorder = _Recorder()
     context = offline_context(part.context, start)
     context.impl.static_output = recorder.write  # type: ignore[method-assign]
     written = [Written() for _ in steps]
+    if has_table:
+        context._version.create = lambda *_, **__: None  # type: ignore[method-assign]
 
     def fn(heads: Any, _: MigrationContext) -> Iterator[Any]:  # noqa: ARG001 - Alembic's protocol
         for index, stepped in enumerate(steps):
             recorder.begin(index)
+            if purge and index == 0:
+                context.impl._exec(context._version.delete())
+            if stepped is PURGE:
+                continue
             stepped.step.migration_fn = _guarded(stepped.step.migration_fn, written[index], explain)
             yield stepped.step
             recorder.begin(None)

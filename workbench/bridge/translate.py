@@ -43,6 +43,12 @@ def translate(  # noqa: C901, PLR0911 - one branch for each thing that can be wr
         return _command_error(error, clean, folder)
     if isinstance(error, (alembic_revision.RevisionError, KeyError)) and _from_revision_map(error):
         return _history_broken(error, clean)
+    if isinstance(error, AssertionError) and _from_revision_map(error):
+        return errors.UnsupportedRequest(
+            "This target or range does not lead from one place to another: an end of it stands for several revisions, "
+            "or for none.",
+            "Name the revisions themselves; `wb.history()` shows them.",
+        )
     if isinstance(error, UserWarning) and "present more than once" in str(error):
         return _history_broken(error, clean)
     place = _place(error, clean, folder)
@@ -109,6 +115,13 @@ def migration_failed(
         if original is not None
         else f"its code raised {type(error).__name__}: {words}"
     )
+    if isinstance(error, CommandError) and "migration expected to match" in words:
+        return errors.PlanOutdated(
+            f"Somebody else has moved the database while the {direction} of {revision} ran: the version table is not "
+            "as it was before the step.",
+            "Look where it stands now with `wb.current()`, and make the plan again.",
+            tuple(evidence),
+        )
     if database_errors.takes_no_writes(words):
         return database_errors.read_only(tuple(evidence), f"The {direction} of {revision} failed")
     return errors.MigrationFailed(

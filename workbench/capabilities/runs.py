@@ -62,7 +62,7 @@ def run(plan: Plan, ran: Ran, databases: tuple[Database, ...] | WorkbenchError) 
         )
     if complete and plan.steps and isinstance(error, (Cancelled, WorkerDied)):
         error = None  # it came too late to stop anything
-    return _run(plan, ran, reached, databases, error, _standing(plan, ran, databases, error))
+    return _run(plan, ran, reached, databases, error, _standing(plan, ran, reached, databases, error))
 
 
 def heads(databases: tuple[Database, ...]) -> tuple[str, ...]:
@@ -88,12 +88,17 @@ def _run(
     error: WorkbenchError | None,
     standing: str,
 ) -> Run:
+    transactional = {each.name: each.transactional_ddl for each in databases}
+
     def outcome(index: int) -> Outcome:
-        if index in reached:
+        # Where two apply at once, what the other has run is in the database, too: that is not ours.
+        if index in reached and (ran.in_doubt or index in ran.finished):
             return "done"
         if index == ran.failed:
             return "failed"
-        return "rolled back" if index in ran.finished else "not run"
+        if index not in ran.finished:
+            return "not run"
+        return "rolled back" if transactional.get(plan.steps[index].database, True) else "not recorded"
 
     seconds = dict(ran.seconds)
     steps = tuple(
@@ -113,7 +118,9 @@ def _run(
     )
 
 
-def _standing(plan: Plan, ran: Ran, databases: tuple[Database, ...], error: WorkbenchError | None) -> str:
+def _standing(
+    plan: Plan, ran: Ran, reached: set[int], databases: tuple[Database, ...], error: WorkbenchError | None
+) -> str:
     sentences = []
     failed = plan.steps[ran.failed] if ran.failed >= 0 else None
     for before in plan.databases:
@@ -128,6 +135,12 @@ def _standing(plan: Plan, ran: Ran, databases: tuple[Database, ...], error: Work
             sentences.append(f"{now.name} is at {at}: the steps up to there are in it.")
         if failed is not None and failed.database == now.name and now.heads != failed.heads:
             sentences.append(_left(now, ran, failed.revision))
+        lost = sum(plan.steps[index].database == now.name and index not in reached for index in ran.finished)
+        if lost and not now.transactional_ddl:
+            sentences.append(
+                f"{plural(lost, 'step')} had run on {now.name} without being recorded in its version table: "
+                f"{_dialect(now)} does not roll back DDL here, so what they changed may still be there."
+            )
     return " ".join(each for each in sentences if each)
 
 
@@ -136,14 +149,17 @@ def _left(now: Database, ran: Ran, revision: str) -> str:
     executed = sum(each.revision == revision and each.database == now.name for each in ran.executed)
     if not executed and not ran.in_doubt:
         return "Nothing of the step that failed was executed."
-    names = {"sqlite": "SQLite", "mysql": "MySQL", "mariadb": "MariaDB"}
     statements = f"{plural(executed, 'statement')} of the step that failed"
     if not now.transactional_ddl:
         what = "what it changed" if executed == 1 else "what they changed"
         return (
-            f"{names.get(now.dialect, now.dialect)} does not roll back DDL here: {statements} had been executed "
+            f"{_dialect(now)} does not roll back DDL here: {statements} had been executed "
             f"before, and {what} may still be there."
         )
     if ran.committed:
         return f"{statements} had been executed before, some of them outside a transaction: these are still there."
     return f"What the step that failed had changed was rolled back ({plural(executed, 'statement')})."
+
+
+def _dialect(database: Database) -> str:
+    return {"sqlite": "SQLite", "mysql": "MySQL", "mariadb": "MariaDB"}.get(database.dialect, database.dialect)

@@ -14,7 +14,14 @@ from workbench.results.base import Result
 from workbench.results.plans import Executed, Run, StepRun
 from workbench.text import plural
 
-_BADGES: dict[str, page.Kind] = {"done": "good", "failed": "bad", "not run": "todo", "stopped": "warn"}
+_BADGES: dict[str, page.Kind] = {
+    "done": "good",
+    "failed": "bad",
+    "rolled back": "warn",
+    "not recorded": "bad",
+    "not run": "todo",
+    "stopped": "warn",
+}
 
 
 def run_html(run: Run, *, seconds: bool = False) -> str:

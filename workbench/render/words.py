@@ -78,6 +78,12 @@ def journey(plan: Plan, database: Database | None) -> str:
     return f"{start} → {heads(after) if after is not None else one_line(plan.target)}"
 
 
+def purged(plan: Plan, databases: Iterable[Database | None]) -> str:
+    """That the version table is emptied first, where there is something in it."""
+    purges = plan.purge and any(each is not None and each.heads for each in databases)
+    return " (the version table is emptied first)" if purges else ""
+
+
 def nothing(plan: Plan, database: Database | None) -> str:
     """That there is nothing to run, and why."""
     if database is None:
@@ -91,7 +97,7 @@ def section_title(plan: Plan, database: Database | None, steps: Sequence[Step]) 
         return nothing(plan, database)
     name = f" {one_line(database.place)}" if database else ""
     sql = "SQL to " + plan.direction if plan.offline else DOES[plan.direction]
-    return f"{sql}{name}: {journey(plan, database)}, {amount(steps)}"
+    return f"{sql}{name}: {journey(plan, database)}, {amount(steps)}{purged(plan, [database])}"
 
 
 def plan_title(plan: Plan) -> str:
@@ -101,7 +107,8 @@ def plan_title(plan: Plan) -> str:
     if plan.is_empty:
         return f"Nothing to run on any of {len(plan.databases)} databases."
     places = plural(len(plan.databases), "database")
-    return f"{DOES[plan.direction]} {places} to {one_line(plan.target)}: {amount(plan.steps)}"
+    told = f"{DOES[plan.direction]} {places} to {one_line(plan.target)}: {amount(plan.steps)}"
+    return told + purged(plan, plan.databases)
 
 
 def step_name(step: Step) -> str:
@@ -143,7 +150,7 @@ def cut(statement: str) -> tuple[str, int]:
 
 # --- a Run ---
 
-OUTCOMES = {"done": "✔", "failed": "✖", "not run": "○", "stopped": "⚠"}
+OUTCOMES = {"done": "✔", "failed": "✖", "rolled back": "↩", "not recorded": "⚠", "not run": "○", "stopped": "⚠"}
 
 
 def outcome(run: Run, step: StepRun) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Direction = Literal["upgrade", "downgrade", "stamp"]
-Outcome = Literal["done", "failed", "rolled back", "not run"]
+Outcome = Literal["done", "failed", "rolled back", "not recorded", "not run"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -24,7 +24,10 @@ class Step(Result):
     """One revision, run in one direction, on one database."""
 
     revision: str
-    """The revision that is run; for a stamp, the one that is written into the version table (empty for base)."""
+    """The revision that is run; for a stamp, the one that is written into the version table.
+
+    Empty for base, and where the version table is only emptied.
+    """
     direction: Direction
     message: str
     """The first line of the revision's docstring."""
@@ -71,7 +74,9 @@ class Plan(Result):
     sealed: tuple[tuple[str, str], ...] = ()
     """Pairs of (file, SHA-256): what it was made from besides its steps' own files."""
     purge: bool = False
-    """A stamp that empties the version table first, as `alembic stamp --purge`."""
+    """A stamp that empties the version table first, as `alembic stamp --purge`: the first statement of each database,
+    or a step of its own where nothing is written afterwards. There is none where the table is empty already.
+    """
 
     @property
     def id(self) -> str:
@@ -177,7 +182,8 @@ class StepRun(Result):
     direction: Direction
     message: str
     outcome: Outcome
-    """`done` and `rolled back` are told by the version table after the run, not by what was logged."""
+    """`not recorded`: it ran, the version table does not say so, and DDL is not rolled back there.
+    `done` and `rolled back` are told by the version table after the run, not by what was logged."""
     seconds: float | None
     """None for a step that was not run."""
     database: str = ""

@@ -104,7 +104,7 @@ class PlanView(View):
 
     def _make_again(self) -> None:
         make = getattr(self.workbench, self.plan.direction)
-        plan = make(self.plan.target)
+        plan = make(self.plan.target, purge=True) if self.plan.purge else make(self.plan.target)
         self._outdated = False
         self.run = None
         self.result = self.plan = plan
@@ -161,7 +161,10 @@ def apply_label(plan: Plan) -> str:
 def apply_question(plan: Plan) -> str:
     """What is asked before it is done, naming each database and what will run there."""
     lost = "What it drops is lost." if len(plan.steps) == 1 else "What they drop is lost."
-    after = {"downgrade": f" {lost}", "stamp": " Only the version table is written; no revision runs."}
+    only = "Only the version table is written"
+    if words.purged(plan, plan.databases):
+        only += ", after it is emptied"
+    after = {"downgrade": f" {lost}", "stamp": f" {only}; no revision runs."}
     return f"{_each(plan, _size, {'upgrade': 'Run', 'downgrade': 'Undo'})}?{after.get(plan.direction, '')}"
 
 

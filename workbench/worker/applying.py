@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import time
 from collections.abc import Iterator
@@ -9,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from alembic import command
+from alembic.runtime.migration import MigrationContext
 
-from workbench.bridge import stepping, translate
+from workbench.bridge import environments, offline, stepping, translate
 from workbench.bridge.environments import Part
 from workbench.bridge.stepping import Stepped
 from workbench.errors import Cancelled, PlanOutdated, WorkbenchError
@@ -19,6 +22,9 @@ from workbench.text import blot, redact
 
 if TYPE_CHECKING:
     from workbench.worker.tasks import Job
+
+
+_ensure_version_table = MigrationContext._ensure_version_table  # noqa: SLF001 - before anybody replaces it
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ class Applier:
         """Compare everything with the Plan, as a question that writes nothing.
 
         Asked before `run`, which compares again: there the first of several databases would have moved before the
-        second is found to differ, a purge empties the version table first, and SQLite makes a missing file.
+        second is found to differ, and SQLite makes a missing file.
 
         Raises:
             PlanOutdated: Something has moved since the Plan was made.
@@ -104,14 +110,14 @@ class Applier:
         now = part.database
         if then is None or (then.url, then.host) != (now.url, now.host):
             raise PlanOutdated(*_moved(f"env.py now connects to {now.name} ({now.url})"))
-        # A purge has emptied the version table when this is asked for the second time.
-        if then.heads != now.heads and not (self.plan.purge and self.job.guard.writing):
+        if then.heads != now.heads:
             was, is_ = (", ".join(each.heads) or "base" for each in (then, now))
             raise PlanOutdated(*_moved(f"{now.name} stood at {was} when the Plan was made, and is at {is_} now"))
         expected = [(index, step) for index, step in enumerate(self.plan.steps) if step.database == part.name]
         try:
             heads = () if self.plan.purge else part.heads
             found = stepping.steps_to(part, self.plan.direction, self.plan.target, heads)
+            found = found or ([offline.PURGE] if self.plan.purge and part.heads else [])
         except Exception as error:
             words = redact(error.message if isinstance(error, WorkbenchError) else str(error), self.job.guard.secrets)
             raise PlanOutdated(*_moved(f"the revision files have changed: {words}")) from error
@@ -128,15 +134,18 @@ class Applier:
     def _migrate(self) -> None:
         call = {"upgrade": command.upgrade, "downgrade": command.downgrade, "stamp": command.stamp}
         try:
-            with self.job.guard.allow_writing(self._heard):
+            late = environments.no_version_table() if self.plan.purge else contextlib.nullcontext()
+            with self.job.guard.allow_writing(self._heard), late:
                 # Without dont_mutate Alembic would make its version table before we have compared anything;
-                # `_steps` makes it.
+                # `_steps` makes it. With a purge it would empty it, too; `_stepping` does that, in the first step.
                 self.job.run(
                     self._steps, call[self.plan.direction], purge=self.plan.purge,
                     revision=self.plan.target, sql=False, tag=None,
                 )  # fmt: skip
-        except PlanOutdated:
-            raise
+        except PlanOutdated as error:
+            if not self.progress.finished:
+                raise
+            self.error = error  # of several databases an earlier one has been migrated already
         except BaseException as error:  # noqa: BLE001 - sys.exit in a revision is a failure of it, too
             self._failed(error)
         if self.job.is_cancelled() and (self.error is not None or self.progress.stopped):
@@ -145,19 +154,29 @@ class Applier:
             self.error = Cancelled("It was cancelled.", remedy, evidence)
 
     def _steps(self, part: Part) -> Iterator[Any]:
+        if self.plan.purge:
+            part.heads = tuple(part.context.get_current_heads())  # Alembic says that there are none
         verified = self._verified(part)
         return self._stepping(part, verified)
 
     def _stepping(self, part: Part, verified: list[tuple[int, Stepped]]) -> Iterator[Any]:
-        if not part.heads and verified and not self.plan.purge:
-            part.context._ensure_version_table()  # noqa: SLF001 - as run_migrations does without dont_mutate
+        if not part.heads and verified:
+            _ensure_version_table(part.context)  # as run_migrations does without dont_mutate
+        purges = self.plan.purge and bool(part.heads)
         for index, each in verified:
             # The only safe place to stop: raising inside a step leaves SQLite with the change but not the version.
             if self.job.is_cancelled():
                 self.progress.stopped = True
                 return
             self._begin(index, part.name)
-            yield each.step
+            if each is offline.PURGE:
+                with part.context.begin_transaction(_per_migration=True):
+                    _purge(part)
+            else:
+                if purges:  # with the step, so that both are done or neither
+                    each.step.migration_fn = _purging(part, each.step.migration_fn)
+                yield each.step
+            purges = False
             self._done(index, part.name)
 
     def _begin(self, index: int, database: str) -> None:
@@ -199,6 +218,20 @@ class Applier:
 
     def _absolute(self, path: str) -> str:
         return os.path.join(self.job.settings.folder, path)
+
+
+def _purge(part: Part) -> None:
+    connection: Any = part.context.connection
+    connection.execute(part.context._version.delete())  # noqa: SLF001 - as Alembic does
+
+
+def _purging(part: Part, function: Any) -> Any:
+    @functools.wraps(function)
+    def run(**arguments: Any) -> None:
+        _purge(part)
+        function(**arguments)
+
+    return run
 
 
 def _moved(what: str) -> tuple[str, str]:

@@ -72,6 +72,7 @@ class _Server:
                 for name in message[1]:
                     with contextlib.suppress(ImportError):
                         importlib.import_module(name)
+                self.freshness.remember_modules()  # as they are now, not as they are when it is asked
                 continue
             self._answer(*message[1:])
 
@@ -134,6 +135,7 @@ class _Server:
         os._exit(0 if not self.busy else 1)
 
     def _answer(self, number: int, task: str, settings: Any, arguments: dict[str, Any]) -> None:
+        since = time.time_ns()
         stale = self.freshness.stale()
         if stale:
             self._tell("stale", number, stale, self.memory)
@@ -159,7 +161,7 @@ class _Server:
             _end_output(number)
         finally:
             self.busy = ""
-            self.freshness.remember(settings)
+            self.freshness.remember(settings, since)
         self._tell_secrets(number)
         self._tell(*reply)
 

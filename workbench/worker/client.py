@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from workbench import errors
@@ -36,6 +37,34 @@ class Client:
         self._turn = threading.RLock()
         self._number = 0
         self._current: int | None = None
+        self._owner: int | None = None
+        self._depth = 0
+        self._cancelled = False
+
+    @contextlib.contextmanager
+    def operation(self) -> Iterator[None]:
+        """Take the turn for several calls that are one to whoever cancels: what begins after a cancel is not asked."""
+        with self._turn:
+            if self._depth == 0:
+                self._cancelled = False
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+
+    def refuse_reentry(self) -> None:
+        """Refuse to be asked by the thread that waits for an answer: it would wait for itself for ever.
+
+        Raises:
+            UnsupportedRequest: A call of this thread's is still running.
+
+        """
+        if self._owner == threading.get_ident():
+            raise errors.UnsupportedRequest(
+                "The workbench is asked from within on_event, while it still waits for the migration to end.",
+                "Take note of the event there, and ask when apply() has returned. cancel() may be called.",
+            )
 
     def call(
         self, task: str, *, on_event: Callable[[Any], None] | None = None, graceful: bool = False, **arguments: Any
@@ -52,33 +81,18 @@ class Client:
             WorkbenchError: Whatever the worker translated, or WorkerTimeout, WorkerDied, Cancelled.
 
         """
-        with self._turn:
-            if self._current is not None:  # the turn is a thread's own, so this is a call within a call
-                raise errors.UnsupportedRequest(
-                    "The workbench is asked from within on_event, while it still waits for the migration to end.",
-                    "Take note of the event there, and ask when apply() has returned. cancel() may be called.",
-                )
-            warm = self.process is not None
-            memory: Any = None
+        self.refuse_reentry()
+        with self.operation():
+            self._owner = threading.get_ident()
             try:
-                return self._ask(task, on_event, graceful, arguments)
-            except _Stale as stale:
-                memory = stale.args[0]
-                self._retire()
-            except errors.EnvPyFailed:
-                # An env.py that defines tables itself cannot run twice in one process: ask a fresh one. Also when the
-                # project's modules were imported by halves. (An apply raises this only if it has run nothing yet.)
-                self.close()
-                if not warm:
-                    raise
-            try:
-                return self._ask(task, on_event, graceful, arguments, memory)
-            except _Stale:  # the spare was so, too: Alembic itself has been exchanged
-                self.close()
-                return self._ask(task, on_event, graceful, arguments, memory)
+                return self._ask_until_fresh(task, on_event, graceful, arguments)
+            finally:
+                self._owner = None
 
     def cancel(self) -> None:
         """Stop what is running: ask the driver first, end the process if that does not help. From any thread."""
+        if self._depth:
+            self._cancelled = True  # before the look at what runs: `_ask` makes it run, and then looks at this
         process, number = self.process, self._current
         if process is not None and number is not None:
             process.cancel(number)
@@ -103,6 +117,28 @@ class Client:
 
     # -- one request ----------------------------------------------------------------------------------------------
 
+    def _ask_until_fresh(
+        self, task: str, on_event: Callable[[Any], None] | None, graceful: bool, arguments: dict[str, Any]
+    ) -> Any:
+        warm = self.process is not None
+        memory: Any = None
+        try:
+            return self._ask(task, on_event, graceful, arguments)
+        except _Stale as stale:
+            memory = stale.args[0]
+            self._retire()
+        except errors.EnvPyFailed:
+            # An env.py that defines tables itself cannot run twice in one process: ask a fresh one. Also when the
+            # project's modules were imported by halves. (An apply raises this only if it has run nothing yet.)
+            self.close()
+            if not warm:
+                raise
+        try:
+            return self._ask(task, on_event, graceful, arguments, memory)
+        except _Stale:  # the spare was so, too: Alembic itself has been exchanged
+            self.close()
+            return self._ask(task, on_event, graceful, arguments, memory)
+
     def _ask(
         self,
         task: str,
@@ -111,6 +147,7 @@ class Client:
         arguments: dict[str, Any],
         memory: Any = None,
     ) -> Any:
+        self._heed_cancel()
         if self.process is not None and not self.process.alive:
             self.close()
         if self.process is None:
@@ -119,12 +156,15 @@ class Client:
         process.greet(self.timeout)
         self._number += 1
         number = self._number
-        self._current = number
         process.begin(number, graceful=graceful)
         try:
             if memory:
                 process.send(("memory", memory))
+            self._heed_cancel()
             process.send(("call", number, task, self.settings, arguments))
+            self._current = number
+            if self._cancelled:  # since the last look, and `cancel` found nothing running yet
+                process.cancel(number)
             answer = self._answer(process, number, on_event)
         except KeyboardInterrupt:
             process.cancel(number)
@@ -143,6 +183,10 @@ class Client:
         finally:
             self._current = None
             process.number = None
+
+    def _heed_cancel(self) -> None:
+        if self._cancelled:
+            raise errors.Cancelled("It was cancelled. Nothing was changed.")
 
     def _answer(  # noqa: C901 - one branch for each kind of message
         self, process: Process, number: int, on_event: Callable[[Any], None] | None, *, in_time: bool = True

@@ -33,6 +33,7 @@ class Process:
     def __init__(self, python: str, settings: Settings, env: Mapping[str, str]) -> None:
         self.cancelled = False
         self.graceful = False
+        self._killed = False
         self.libraries: tuple[str, ...] = ()
         """The modules of SQLAlchemy and of drivers that the project's code has made it import."""
         self._python = python
@@ -99,7 +100,7 @@ class Process:
     @property
     def alive(self) -> bool:
         """Whether it still runs."""
-        return self._child.poll() is None
+        return not self._killed and self._child.poll() is None
 
     def begin(self, number: int, *, graceful: bool) -> None:
         """A request begins; `graceful` says that a cancel must let it end by itself."""
@@ -125,9 +126,11 @@ class Process:
 
     def cancel(self, number: int) -> None:
         """Stop this request, if it still runs: a question by ending the process, a migration by asking first."""
+        if self.number != number:
+            return
         self.cancelled = True
         if not self.graceful:
-            self._child.kill()  # a question has nothing to lose
+            self._kill()  # a question has nothing to lose
             return
         self.send(("cancel", number))
         timer = threading.Timer(_GRACE, self._kill_if_still, args=(number,))
@@ -136,7 +139,11 @@ class Process:
 
     def _kill_if_still(self, number: int) -> None:
         if self.number == number and self.cancelled and self.alive:
-            self._child.kill()
+            self._kill()
+
+    def _kill(self) -> None:
+        self._killed = True  # it may take a moment to die, and must not be asked any more
+        self._child.kill()
 
     def end(self) -> None:
         """End it, once and for all."""

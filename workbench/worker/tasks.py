@@ -84,6 +84,11 @@ class Job:
 
         def reached(part: Part) -> Any:
             self.emit(("configured", part.name))
+            if len(self.guard.redirected) > 1:
+                raise UnsupportedRequest(
+                    f"url= names one database, but env.py connects to {len(self.guard.redirected)} of them.",
+                    "Leave url= out, and set their URLs where env.py takes them from: Workbench(env={…}) or x={…}.",
+                )
             return work(part)
 
         extra = {"purge": True} if purge else {"dont_mutate": True}
@@ -148,12 +153,14 @@ def plan(job: Job, *, direction: str, target: str, purge: bool = False) -> Plann
         heads = part.heads
         if is_range:
             heads = stepping.range_start(part.script, start)
+        purges = purge and bool(part.heads)
         if purge:
             heads = ()
-        steps = stepping.steps_to(part, direction, end, heads)
+        steps = stepping.steps_to(part, direction, end, heads) or ([offline.PURGE] if purges else [])
         secrets = job.guard.secrets
         explain = lambda error: translate.offline_reason(error, secrets)  # noqa: E731
-        written, sql = offline.write_sql(part, steps, tuple(heads), explain)
+        has_table = purge and part.context._has_version_table()  # noqa: SLF001 - there is no other way to ask
+        written, sql = offline.write_sql(part, steps, tuple(heads), explain, purge=purges, has_table=has_table)
         told = tuple(
             Step(
                 revision=each.revision,

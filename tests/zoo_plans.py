@@ -184,6 +184,37 @@ PLANS: dict[str, Plan] = {
         (dataclasses.replace(_VOUCHERS, direction="stamp", statements=_VOUCHERS.statements[-1:]),),  # type: ignore[index]
         direction="stamp",
     ),
+    "purge": _plan(
+        (
+            dataclasses.replace(
+                _VOUCHERS,
+                direction="stamp",
+                statements=(
+                    "DELETE FROM alembic_version;",
+                    "INSERT INTO alembic_version (version_num) VALUES ('c41d77e0b512');",
+                ),
+            ),
+        ),
+        direction="stamp",
+        purge=True,
+    ),
+    "purge alone": _plan(
+        (
+            _step(
+                "",
+                "empty the version table",
+                "DELETE FROM alembic_version;",
+                direction="stamp",
+                path="",
+                heads=(),
+                digest="",
+            ),
+        ),
+        direction="stamp",
+        target="base",
+        purge=True,
+        after=(("bookshop", ()),),
+    ),
     "two databases": _plan(_TWO, (SHOP, REPORTING)),
     "two databases, nothing": _plan((), (SHOP, REPORTING)),
     "offline": _plan(STEPS, source="9f31c0aa4e21", target="9f31c0aa4e21:c41d77e0b512", offline=True),

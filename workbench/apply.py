@@ -34,7 +34,7 @@ def apply_plan(client: Client, plan: Plan, on_event: Callable[[Event], None] | N
         )
     if read_only:
         raise DatabaseReadOnly("This Workbench was opened with read_only=True, so it applies nothing.", _OPEN_ANOTHER)
-    if plan.is_empty and not plan.purge:
+    if plan.is_empty:
         client.call("verify", told=plan)
         now = client.call("status").databases
         return Run(True, runs.heads(now), (), (), now, plan, standing="There was nothing to run.")

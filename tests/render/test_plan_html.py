@@ -19,7 +19,9 @@ from workbench.results.base import Result
 HERE = pathlib.Path(__file__).parent / "snapshots"
 
 
-@pytest.mark.parametrize("name", ["empty", "three revisions", "blind", "two databases", "stamp"])
+@pytest.mark.parametrize(
+    "name", ["empty", "three revisions", "blind", "two databases", "stamp", "purge", "purge alone"]
+)
 def test_plan(name: str) -> None:
     """The whole page, byte for byte."""
     snapshots.check(HERE / f"plan {name}.html", render.html(PLANS[name]))

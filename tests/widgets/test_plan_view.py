@@ -51,6 +51,11 @@ class Fake:
         self.ending = RUNS["cancelled"]
         self.go.set()
 
+    def stamp(self, target: str, *, purge: bool = False) -> Plan:
+        """Give another plan."""
+        self.calls.append(f"stamp {target} {purge}")
+        return PLANS["purge" if purge else "stamp"]
+
     def upgrade(self, target: str) -> Plan:
         """Give another plan."""
         self.calls.append(f"upgrade {target}")
@@ -75,6 +80,16 @@ class Fake:
             "stamp",
             "Stamp bookshop as c41d77e0",
             "Stamp bookshop as c41d77e0? Only the version table is written; no revision runs.",
+        ),
+        (
+            "purge",
+            "Stamp bookshop as c41d77e0",
+            "Stamp bookshop as c41d77e0? Only the version table is written, after it is emptied; no revision runs.",
+        ),
+        (
+            "purge alone",
+            "Stamp bookshop as base",
+            "Stamp bookshop as base? Only the version table is written, after it is emptied; no revision runs.",
         ),
         (
             "two databases",
@@ -217,6 +232,20 @@ def test_outdated_plan_can_be_made_again() -> None:
     assert PLANS["one revision"] == browser.view.plan
     assert "" == browser.view._error
     assert "Apply 1 revision to bookshop" in browser.view._html
+
+
+@pytest.mark.parametrize("name, call", [("purge alone", "stamp base True"), ("stamp", "stamp head False")])
+def test_made_again_a_purge_is_a_purge(name: str, call: str) -> None:
+    """The plan that is made again empties the version table if the one before did, and only then."""
+    fake = Fake(PlanOutdated("The database has moved."))
+    browser = Browser(PlanView(PLANS[name], fake))
+    browser.press("apply", plan=PLANS[name].id)
+    browser.view.wait(5)
+    browser.press("again")
+    browser.view.wait(5)
+
+    assert ["apply", call] == fake.calls
+    assert PLANS[name].purge == browser.view.plan.purge
 
 
 def test_other_failures_leave_the_plan_as_it_was() -> None:

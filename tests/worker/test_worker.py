@@ -225,14 +225,27 @@ def test_a_collected_workbench_ends_its_worker(made: Project) -> None:
     assert wait_until(lambda: not lives(number))
 
 
-def test_asking_from_within_on_event_is_refused(made: Project) -> None:
-    """It would wait for itself for ever; the migration goes on, and the reason is a warning."""
+@pytest.mark.parametrize(
+    "ask",
+    [
+        Workbench.history,
+        Workbench.current,
+        Workbench.diff,
+        Workbench.upgrade,
+        lambda wb: wb.downgrade("base"),
+        lambda wb: wb.stamp("head"),
+        lambda wb: wb.revision("more"),
+    ],
+    ids=["history", "current", "diff", "upgrade", "downgrade", "stamp", "revision"],
+)
+def test_asking_from_within_on_event_is_refused(made: Project, ask: Callable[[Workbench], object]) -> None:
+    """It would wait for itself for ever; whatever is asked, it is refused at once, and the migration goes on."""
     refusals: list[WorkbenchError] = []
     with made.workbench() as wb:
 
         def on_event(_: object) -> None:
             try:
-                wb.current()
+                ask(wb)
             except UnsupportedRequest as error:
                 refusals.append(error)
 
@@ -243,6 +256,24 @@ def test_asking_from_within_on_event_is_refused(made: Project) -> None:
         "The workbench is asked from within on_event, while it still waits for the migration to end.\n"
         "What to do: Take note of the event there, and ask when apply() has returned. cancel() may be called."
     ) == str(refusals[0])
+
+
+def test_applying_from_within_on_event_is_refused(made: Project) -> None:
+    """The one that runs is not disturbed, and the other one is not run."""
+    refusals: list[WorkbenchError] = []
+    with made.workbench() as wb:
+        plan = wb.upgrade("r1")
+
+        def on_event(_: object) -> None:
+            try:
+                plan.apply()
+            except UnsupportedRequest as error:
+                refusals.append(error)
+
+        run = plan.apply(on_event=on_event)
+
+    assert (True, ("r1",)) == (run.ok, run.heads)
+    assert refusals[0].message.startswith("The workbench is asked from within on_event")
 
 
 def test_a_callback_that_raises_does_not_stop_a_migration(made: Project) -> None:

@@ -1,0 +1,84 @@
+"""`make bench`: how fast the parts are, beside plain Alembic in the same run.
+
+Benchmarks, not tests: nothing fails when a ratio is over its limit; the table says so.
+"""
+
+# ruff: noqa: T201 - a program that prints
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench import cases, tree
+from tests.bench.measure import HEAD, REPOSITORY, as_markdown, as_text
+
+PAGE = REPOSITORY / "docs" / "performance.md"
+BEGIN, END = "<!-- make bench ARGS=--write: from here -->", "<!-- to here -->"
+PACKAGES = ("alembic", "sqlalchemy", "psycopg", "anywidget", "ipywidgets", "jupyterlab", "pandas", "playwright")
+
+
+def machine() -> str:
+    """What the numbers were measured on."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    try:
+        told = platform.freedesktop_os_release()
+        system = f"{told.get('NAME', 'Linux').split()[0]} {told.get('VERSION_ID', '')}".strip()
+    except OSError:
+        system = platform.platform(terse=True)
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {system}, Python {platform.python_version()}; {versions}."
+
+
+def main() -> None:
+    """Measure, print, and write the page if that is wanted."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    groups = (*cases.GROUPS, "tree", "memory")
+    parser.add_argument("--only", choices=groups, action="append", help="this group; may be given several times")
+    parser.add_argument("--repeat", type=int, default=5, help="how often each pair is run (%(default)s)")
+    parser.add_argument("--quick", action="store_true", help="small sizes, to see that the benchmarks themselves work")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
+    options = parser.parse_args()
+    chosen = options.only or groups
+    sizes = cases.QUICK if options.quick else cases.Sizes()
+    print(machine(), flush=True)
+    rows: list[tuple[str, ...]] = []
+    facts: list[tuple[str, str]] = []
+    for name, group in cases.GROUPS.items():
+        if name in chosen:
+            with tempfile.TemporaryDirectory(prefix="workbench-bench-") as folder, group(Path(folder), sizes) as found:
+                for case in found:
+                    rows.append(case.measure(options.repeat).cells())
+                    print(*(cell for cell in rows[-1] if cell), sep=" | ", flush=True)
+    if "tree" in chosen:
+        facts += tree.tree(sizes.tree, min(options.repeat, 5))
+    if "memory" in chosen:
+        with tempfile.TemporaryDirectory(prefix="workbench-bench-") as folder:
+            facts += cases.memory(Path(folder), sizes)
+    print()
+    print(as_text(HEAD, rows))
+    print()
+    print(as_text(("what", "measured"), facts))
+    if options.write:
+        _write(rows, facts, options.repeat)
+
+
+def _write(rows: list[tuple[str, ...]], facts: list[tuple[str, str]], repeat: int) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        sys.exit(f"{PAGE.name} has no place for the tables: {BEGIN} … {END}")
+    said = f"Measured on {machine()}\nEach number is the median of {repeat} runs, with the smallest and the largest."
+    parts = (said, as_markdown(HEAD, rows), as_markdown(("what", "measured"), facts))
+    tables = "\n\n".join(part for part in parts if part)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

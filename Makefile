@@ -23,6 +23,9 @@ LAB     := --ServerApp.root_dir=notebooks --LabApp.extension_manager=readonly \
            $(if $(filter none,$(BROWSER)),--no-browser) \
            $(if $(filter 0,$(shell id -u)),--allow-root)
 
+# Where it is set, every process compiles Alembic and SQLAlchemy anew: a second for each of some thousand workers.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install lab test lint types unit browser nbval format bench lock notebooks screenshots clean

@@ -104,6 +104,8 @@ class Workbench:
         self._reader = Reader()
         self._scripts: Scripts | None = None
         self._databases: tuple[Database, ...] = ()
+        self._answered: tuple[tuple[Any, ...], History] | None = None
+        """The last history() and what it was made of: a value does not change, so the same one is given again."""
 
     # -- questions ------------------------------------------------------------------------------------------------
 
@@ -139,7 +141,12 @@ class Workbench:
         assert now is not None  # noqa: S101 - one of the two has just been found
         again = early is None or now != scripts or any(node.file.computed for node in early.nodes)
         graph = self._graph(now, may_ask=problem is None) if again or early is None else early
-        return attach(histories.history(graph, databases, problem, self._settings.folder, rev_range), self)
+        asked = (graph, databases, problem, rev_range)
+        answered = self._answered
+        if answered is None or answered[0][0] is not graph or answered[0][1:] != asked[1:]:
+            answered = asked, histories.history(graph, databases, problem, self._settings.folder, rev_range)
+            self._answered = answered
+        return attach(answered[1], self)
 
     def current(self) -> Status:
         """Where the database stands, what is pending, what it does not know.

@@ -68,7 +68,18 @@ class Fold(NamedTuple):
 
 
 def tree(history: History) -> Tree:
-    """The rows from top to bottom: places that no file has, then the revisions, then base where a database is."""
+    """The rows from top to bottom: places that no file has, then the revisions, then base where a database is.
+
+    Remembered with the History, which does not change: text, HTML and the live view of 5,000 revisions all ask.
+    """
+    known: Tree | None = history.__dict__.get("_tree")
+    if known is None:
+        known = _tree(history)
+        object.__setattr__(history, "_tree", known)
+    return known
+
+
+def _tree(history: History) -> Tree:
     above = [
         Row("no file", each, NO_FILE, "no file", "no file has this revision", here=_here(history, each))
         for each in history.unknown

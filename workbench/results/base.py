@@ -41,8 +41,8 @@ class Result:
         printer.text(str(self))
 
     def __getstate__(self) -> dict[str, Any]:
-        # Where an answer came from (a live Workbench) does not travel; what it says does.
-        return {name: value for name, value in self.__dict__.items() if name != "_origin"}
+        # Where an answer came from (a live Workbench) and what was worked out of it do not travel; what it says does.
+        return {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         self.__dict__.update(state)

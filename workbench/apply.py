@@ -6,14 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.bridge.drafting import Drafted
+from workbench.bridge.values import Drafted
 from workbench.capabilities import runs
 from workbench.errors import DatabaseReadOnly, PlanOutdated, UnsupportedRequest, WorkbenchError, WorkerDied
 from workbench.results import Database, Draft, Event, Plan, Run
 from workbench.worker.client import Client
 
 if TYPE_CHECKING:
-    from workbench.worker.tasks import Standing
+    from workbench.worker.answers import Standing
 
 _OPEN_ANOTHER = "To write, open one without read_only=True."
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from workbench import apply as writers
-from workbench.bridge import configuration
-from workbench.bridge.configuration import Scripts, Settings
+from workbench.bridge.settings import Settings
+from workbench.bridge.values import Scripts
 from workbench.capabilities import histories
 from workbench.environment import interpreters, location, revision_files
 from workbench.environment.graph import Graph
@@ -24,7 +23,7 @@ from workbench.text import redact
 from workbench.worker.client import Client
 
 if TYPE_CHECKING:
-    from workbench.worker.tasks import Standing
+    from workbench.worker.answers import Standing
 
 Side = Literal["live", "models"]
 
@@ -124,15 +123,10 @@ class Workbench:
         """
         self._client.refuse_reentry()  # the thread that asks below is not the one that is asked
         # The database and the files at once, each on a core of its own.
-        with ThreadPoolExecutor(1) as pool:
-            try:
-                asking = pool.submit(self._standing)
-                scripts = self._known_scripts()
-                early = None if scripts is None else self._graph(scripts, may_ask=False)
-                standing = asking.result()
-            except BaseException:
-                self.cancel()  # or leaving the pool would wait for the answer
-                raise
+        with self._client.aside(self._standing) as asking:
+            scripts = self._known_scripts()
+            early = None if scripts is None else self._graph(scripts, may_ask=False)
+            standing = asking.result()
         problem = standing if isinstance(standing, WorkbenchError) else None
         databases = () if isinstance(standing, WorkbenchError) else standing.databases
         if scripts is None and problem is not None:
@@ -334,7 +328,11 @@ class Workbench:
         return standing
 
     def _known_scripts(self) -> Scripts | None:
-        return self._scripts or configuration.scripts_without_project(self._settings)
+        if self._scripts is None:
+            from workbench.bridge import configuration  # noqa: PLC0415 - Alembic: half a second that most questions need not wait
+
+            return configuration.scripts_without_project(self._settings)
+        return self._scripts
 
     def _asked_scripts(self) -> Scripts:
         standing = self._standing()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -22,7 +23,7 @@ _LONG_SECRET = 8  # from here on it is no part of an ordinary word, so it is blo
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` with every password blotted out: in URLs, in key=value pairs, and the given secrets themselves."""
     # The secrets first: a password with a / or a blank in it ends the patterns too early.
-    for secret in _longest_first(secrets):
+    for secret in _longest_first(frozenset(secrets)):
         text = _without(text, secret)
     text = _URL_PASSWORD.sub(rf"\g<head>{_MASK}", text)
     return _KEYWORD_PASSWORD.sub(rf"\g<head>{_MASK}", text)
@@ -34,7 +35,10 @@ def blot(sql: str, secrets: Iterable[str]) -> str:
     A password that is a mere word (`postgres`, `bookshop`) may be the name of a table just as well, and SQL that
     somebody copies has to stay right: it is blotted out only where SQL gives a password.
     """
-    for secret in _longest_first(secrets):
+    lower = sql.lower()
+    for secret in _longest_first(frozenset(secrets)):
+        if secret.lower() not in lower:
+            continue
         if _MERE_WORD.fullmatch(secret):
             given = re.compile(rf"(\b(?:PASSWORD|IDENTIFIED\s+BY)\s+')({re.escape(secret)})(?=')", re.IGNORECASE)
             sql = given.sub(rf"\g<1>{_MASK}", sql)
@@ -43,7 +47,8 @@ def blot(sql: str, secrets: Iterable[str]) -> str:
     return sql
 
 
-def _longest_first(secrets: Iterable[str]) -> list[str]:
+@functools.lru_cache(8)
+def _longest_first(secrets: frozenset[str]) -> list[str]:
     return sorted({each for each in secrets if len(each) >= _SHORT_SECRET}, key=len, reverse=True)
 
 

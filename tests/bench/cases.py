@@ -23,7 +23,7 @@ _SHOW = (
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many revisions and tables; `make bench` takes the issue's, `--quick` a fiftieth or so."""
+    """How many revisions and tables; `make bench` takes these, `--quick` a fiftieth or so."""
 
     histories: tuple[int, ...] = (100, 1000, 5000)
     steps: int = 1000

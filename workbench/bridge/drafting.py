@@ -7,26 +7,16 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from alembic import command, util
 from alembic.config import Config
 from alembic.script import ScriptDirectory, write_hooks
 
+from workbench.bridge.values import Drafted
 from workbench.errors import HistoryBroken, PlanOutdated
 
 _CREATE_DATE = re.compile(r"^Create Date:.*$|^.*create_date.*=.*$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Drafted:
-    """The file that Alembic would have written."""
-
-    revision: str
-    down_revisions: tuple[str, ...]
-    path: str
-    code: str
 
 
 class _Caught(Exception):

@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from workbench.bridge.environments import Part
 from workbench.bridge.stepping import Stepped
 
-PURGE = Stepped(None, "", "empty the version table", "", "", ())
+PURGE = Stepped(None, "", "empty the version table", "", "")
 """What a purge does where no step of Alembic's follows it."""
 
 _MARKS = frozenset({"BEGIN", "COMMIT", "BEGIN TRANSACTION", "COMMIT TRANSACTION", "START TRANSACTION"})
@@ -27,6 +27,8 @@ class Written:
 
     statements: list[str] = field(default_factory=list)
     why_not: str | None = None
+    heads: tuple[str, ...] = ()
+    """After the step, sorted."""
 
 
 def write_sql(
@@ -62,12 +64,18 @@ def write_sql(
             yield stepped.step
             recorder.begin(None)
 
+    def applied(heads: set[str], **_: Any) -> None:
+        if recorder.at is not None:
+            written[recorder.at].heads = tuple(sorted(heads))
+
     context._migrations_fn = fn
+    # The project's own callbacks are for what has happened: they write audit rows, or tell people.
+    context.on_version_apply_callbacks = (applied,)
     with Operations.context(context), context.begin_transaction():
         context.run_migrations(**part.arguments)
-    for index, each in enumerate(written):
-        if each.why_not is None:
-            each.statements = [text for at, text in recorder.texts if at == index and not _is_mark(text)]
+    for at, text in recorder.texts:
+        if at is not None and written[at].why_not is None and not _is_mark(text):
+            written[at].statements.append(text)
     return written, _one_text(recorder.texts, written)
 
 

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from alembic.script import ScriptDirectory
 from alembic.script.revision import Revision, RevisionMap
 
 from workbench.bridge.translate import translate
+from workbench.bridge.values import Identifiers
 from workbench.errors import UnsupportedRequest
-
-
-@dataclass(frozen=True)
-class Identifiers:
-    """What a revision file says about its place."""
-
-    revision: str
-    down_revisions: tuple[str, ...]
-    depends_on: tuple[str, ...]
-    branch_labels: tuple[str, ...]
 
 
 def revision_map(files: Iterable[Identifiers]) -> RevisionMap:

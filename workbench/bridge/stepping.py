@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from alembic import util
-from alembic.runtime.migration import HeadMaintainer
 from alembic.script import ScriptDirectory
 
 from workbench.bridge.environments import Part
@@ -25,8 +24,6 @@ class Stepped:
     message: str
     path: str
     digest: str
-    heads: tuple[str, ...]
-    """After the step, sorted."""
 
 
 def steps_to(part: Part, direction: str, target: str, heads: tuple[str, ...] | None = None) -> list[Stepped]:
@@ -55,12 +52,7 @@ def steps_to(part: Part, direction: str, target: str, heads: tuple[str, ...] | N
         steps = script._stamp_revs(tuple(target.split(",")) if "," in target else target, start)  # type: ignore[assignment]
     else:
         raise UnsupportedRequest(f"There is no direction {direction!r}.")
-    maintainer = _Arithmetic(start)
-    described = []
-    for step in steps:
-        maintainer.update_to_step(step)
-        described.append(_described(script, step, tuple(sorted(maintainer.heads))))
-    return described
+    return [_described(script, step) for step in steps]
 
 
 def range_start(script: ScriptDirectory, start: str) -> tuple[str, ...]:
@@ -70,32 +62,15 @@ def range_start(script: ScriptDirectory, start: str) -> tuple[str, ...]:
     return tuple(script.get_revision(each).revision for each in start.split(","))
 
 
-class _Arithmetic(HeadMaintainer):
-    """Alembic's own bookkeeping of the version table, without a table."""
-
-    def __init__(self, heads: tuple[str, ...]) -> None:
-        super().__init__(None, heads)  # type: ignore[arg-type]
-
-    def _insert_version(self, version: str) -> None:
-        self.heads.add(version)
-
-    def _delete_version(self, version: str) -> None:
-        self.heads.discard(version)
-
-    def _update_version(self, from_: str, to_: str) -> None:
-        self.heads.discard(from_)
-        self.heads.add(to_)
-
-
-def _described(script: ScriptDirectory, step: Any, heads: tuple[str, ...]) -> Stepped:
+def _described(script: ScriptDirectory, step: Any) -> Stepped:
     revision = getattr(step, "revision", None)  # RevisionStep has a Revision here, StampStep has none
     if revision is None:
         to = getattr(step, "to_", None)
         revision = script.get_revision(to) if to else None
     if revision is None:
-        return Stepped(step, "", "base", "", "", heads)
+        return Stepped(step, "", "base", "", "")
     path = str(revision.path)
-    return Stepped(step, revision.revision, revision.doc, path, digest(path), heads)
+    return Stepped(step, revision.revision, revision.doc, path, digest(path))
 
 
 def identifiers(path: str) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None:

@@ -6,7 +6,7 @@ import linecache
 import os
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FrameType
 
 from alembic.script import revision as alembic_revision
@@ -131,7 +131,7 @@ def migration_failed(
     )
 
 
-def offline_reason(error: BaseException, secrets: set[str]) -> str:
+def offline_reason(error: BaseException, secrets: Iterable[str]) -> str:
     """Why a revision's SQL cannot be had without running it, in a sentence."""
     words = redact(words_of(error), secrets)
     where = ""

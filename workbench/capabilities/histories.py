@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from workbench.bridge import ranges
-from workbench.bridge.ranges import Identifiers
+from workbench.bridge.values import Identifiers
 from workbench.environment.graph import Graph, Node
 from workbench.errors import WorkbenchError
 from workbench.results import Database, History, Revision, Status
@@ -37,6 +36,8 @@ def history(
     applied = [(each.name, graph.ancestors(each.heads)) for each in databases]
     nodes: Iterable[Node] = graph.nodes
     if rev_range is not None:
+        from workbench.bridge import ranges  # noqa: PLC0415 - Alembic: half a second that most questions need not wait
+
         listed = set(ranges.in_range(identifiers(graph), rev_range, current, folder))
         nodes = (node for node in graph.nodes if node.file.revision in listed)
     return History(
@@ -91,6 +92,8 @@ def _pending(graph: Graph, known: dict[str, tuple[str, ...]], folder: str) -> tu
         missing = [node.file.revision for node in reversed(graph.nodes) if node.file.revision not in applied]
         if not missing:
             continue
+        from workbench.bridge import ranges  # noqa: PLC0415 - as above
+
         try:
             wanted.update(dict.fromkeys(ranges.upgrade_order(files, heads, folder)))
         except WorkbenchError:

@@ -8,7 +8,7 @@ from workbench.errors import Cancelled, MigrationFailed, WorkbenchError, WorkerD
 from workbench.results import Database, Event, Executed, Plan, Run, StepRun
 from workbench.results.plans import Outcome
 from workbench.text import plural
-from workbench.worker.applying import Ran
+from workbench.worker.answers import Ran
 
 
 class Watch:

@@ -19,30 +19,13 @@ from workbench.bridge.stepping import Stepped
 from workbench.errors import Cancelled, PlanOutdated, WorkbenchError
 from workbench.results import Event, Executed, Plan
 from workbench.text import blot, redact
+from workbench.worker.answers import Ran
 
 if TYPE_CHECKING:
     from workbench.worker.tasks import Job
 
 
 _ensure_version_table = MigrationContext._ensure_version_table  # noqa: SLF001 - before anybody replaces it
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What the worker knows of an apply. Where the databases stand now is asked of them afterwards."""
-
-    finished: tuple[int, ...]
-    """The steps that came to their end, by index; what became of them the version table tells."""
-    failed: int
-    """The step that did not; -1 if there is none."""
-    seconds: tuple[tuple[int, float], ...]
-    """Pairs of (step, how long it took)."""
-    executed: tuple[Executed, ...]
-    error: WorkbenchError | None
-    committed: bool = False
-    """The failed step had committed something by itself (an autocommit_block)."""
-    in_doubt: bool = False
-    """The worker could not tell; this is what was heard of it."""
 
 
 @dataclass
@@ -89,14 +72,15 @@ class Applier:
         """Compare everything with the Plan, as a question that writes nothing.
 
         Asked before `run`, which compares again: there the first of several databases would have moved before the
-        second is found to differ, and SQLite makes a missing file.
+        second is found to differ, and SQLite makes a missing file. The revision files that it loads are left for `run`,
+        which compares their content again; a preview's are not, since it has called their functions.
 
         Raises:
             PlanOutdated: Something has moved since the Plan was made.
 
         """
         self._check_files()
-        self.job.run(self._verified, command.current)
+        self.job.run(self._verified, command.current, leave_loaded=True)
 
     # -- P2: nothing but what was shown ---------------------------------------------------------------------------
 

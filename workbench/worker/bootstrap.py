@@ -29,6 +29,8 @@ def main() -> None:
     os.dup2(2, 1)
     # As for `alembic` from a terminal: no folder of ours in front of the path.
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != os.path.dirname(os.path.abspath(__file__))]
+    import alembic  # noqa: F401, PLC0415 - first, so that a Python without it is told so, and not of SQLAlchemy
+
     _import_workbench()
     from workbench.worker.child import serve  # noqa: PLC0415 - only now can it be found
 

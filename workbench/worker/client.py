@@ -9,10 +9,11 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from workbench import errors
-from workbench.bridge.configuration import Settings
+from workbench.bridge.settings import Settings
 from workbench.worker.process import PATIENCE, Process
 
 
@@ -88,6 +89,28 @@ class Client:
                 return self._ask_until_fresh(task, on_event, graceful, arguments)
             finally:
                 self._owner = None
+
+    @contextlib.contextmanager
+    def aside(self, question: Callable[[], Any]) -> Iterator[Future[Any]]:
+        """Ask in a thread of its own while the caller does something else.
+
+        Leaving with an error, as with Ctrl-C, cancels this question, and nothing that another thread has asked.
+        """
+        threads: list[int] = []
+
+        def ask() -> Any:
+            threads.append(threading.get_ident())
+            return question()
+
+        pool = ThreadPoolExecutor(1, thread_name_prefix="workbench-aside")
+        try:
+            yield pool.submit(ask)
+        except BaseException:
+            if self._owner in threads:
+                self.cancel()
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def cancel(self) -> None:
         """Stop what is running: ask the driver first, end the process if that does not help. From any thread."""

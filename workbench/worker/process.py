@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import errors
-from workbench.bridge.configuration import Settings, known_passwords
+from workbench.bridge.settings import Settings, known_passwords
 from workbench.text import redact
 from workbench.worker.protocol import await_greeting, end_of_output, receive, send
 

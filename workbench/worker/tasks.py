@@ -13,54 +13,19 @@ from typing import Any
 import alembic
 import sqlalchemy
 from alembic import command
+from alembic.script import ScriptDirectory
 
 from workbench.bridge import configuration, drafting, environments, offline, stepping, translate
-from workbench.bridge.configuration import Scripts, Settings
-from workbench.bridge.drafting import Drafted
 from workbench.bridge.environments import Part
 from workbench.bridge.guard import Guard
 from workbench.bridge.reflection import Memory
+from workbench.bridge.settings import Settings
+from workbench.bridge.values import Drafted
 from workbench.errors import UnsupportedRequest
-from workbench.results import Change, Database, Step
+from workbench.results import Step
 from workbench.text import blot
-from workbench.worker.applying import Applier, Ran
-
-
-@dataclass(frozen=True)
-class Versions:
-    """What the project's interpreter has."""
-
-    python: str
-    alembic: str
-    sqlalchemy: str
-
-
-@dataclass(frozen=True)
-class Standing:
-    """The answer to `status`."""
-
-    databases: tuple[Database, ...]
-    scripts: Scripts
-
-
-@dataclass(frozen=True)
-class Compared:
-    """The answer to `diff`."""
-
-    databases: tuple[Database, ...]
-    changes: tuple[Change, ...]
-    ignored: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Planned:
-    """The answer to `plan`."""
-
-    databases: tuple[Database, ...]
-    steps: tuple[Step, ...]
-    sql: str
-    after: tuple[tuple[str, tuple[str, ...]], ...]
-    sealed: tuple[tuple[str, str], ...]
+from workbench.worker.answers import Compared, Planned, Ran, Standing, Versions
+from workbench.worker.applying import Applier
 
 
 @dataclass
@@ -73,14 +38,22 @@ class Job:
     emit: Callable[[Any], None]
     memory: Memory
     """What is remembered of live schemas; it outlives the process."""
+    loaded: list[ScriptDirectory]
+    """What the request before left for this one: the revision files, loaded, none of their functions called."""
 
     def run(
-        self, work: environments.Work, call: Callable[..., Any], *, purge: bool = False, **options: Any
+        self,
+        work: environments.Work,
+        call: Callable[..., Any],
+        *,
+        purge: bool = False,
+        leave_loaded: bool = False,
+        **options: Any,
     ) -> list[Any]:
         """Run env.py with `work`; see `environments.run_environment`."""
         self.guard.url = self.settings.url
         self.config = configuration.make_config(self.settings, call, **options)
-        self.script = configuration.script_directory(self.config)
+        self.script = self.loaded.pop() if self.loaded else configuration.script_directory(self.config)
 
         def reached(part: Part) -> Any:
             self.emit(("configured", part.name))
@@ -92,9 +65,9 @@ class Job:
             return work(part)
 
         extra = {"purge": True} if purge else {"dont_mutate": True}
-        lenient = call in {command.current, command.check}
+        lenient = call in {command.current, command.check} and not leave_loaded
         with contextlib.nullcontext() if lenient else configuration.one_file_an_id():
-            return environments.run_environment(
+            answers = environments.run_environment(
                 self.config,
                 self.script,
                 reached,
@@ -102,6 +75,9 @@ class Job:
                 **extra,
                 **_context_options(options),
             )
+        if leave_loaded:
+            self.loaded.append(self.script)
+        return answers
 
     @property
     def metadata(self) -> Any:
@@ -110,6 +86,9 @@ class Job:
 
     def relative(self, path: str) -> str:
         """`path` as it is shown: from the folder of the configuration where it lies below it."""
+        prefix = self.settings.folder.rstrip(os.sep) + os.sep
+        if path.startswith(prefix) and os.pardir not in path:  # as a rule, and ten times as fast
+            return path[len(prefix) :].replace(os.sep, "/")
         relative = os.path.relpath(path, self.settings.folder) if path else ""
         return path if relative.startswith("..") else relative.replace(os.sep, "/")
 
@@ -156,8 +135,9 @@ def plan(job: Job, *, direction: str, target: str, purge: bool = False) -> Plann
         purges = purge and bool(part.heads)
         if purge:
             heads = ()
-        steps = stepping.steps_to(part, direction, end, heads) or ([offline.PURGE] if purges else [])
-        secrets = job.guard.secrets
+        steps = stepping.steps_to(part, direction, end, heads)
+        steps = steps or ([offline.PURGE] if purges else [])
+        secrets = frozenset(job.guard.secrets)
         explain = lambda error: translate.offline_reason(error, secrets)  # noqa: E731
         has_table = purge and part.context._has_version_table()  # noqa: SLF001 - there is no other way to ask
         written, sql = offline.write_sql(part, steps, tuple(heads), explain, purge=purges, has_table=has_table)
@@ -170,13 +150,13 @@ def plan(job: Job, *, direction: str, target: str, purge: bool = False) -> Plann
                 statements=None if text.why_not else tuple(blot(sql, secrets) for sql in text.statements),
                 why_not=text.why_not,
                 database=part.name,
-                heads=each.heads,
+                heads=text.heads,
                 digest=each.digest,
             )
             for each, text in zip(steps, written)  # noqa: B905 - Python 3.9's zip is not asked for, but as long
         )
-        after = told[-1].heads if told else tuple(sorted(heads))
-        return part.database, told, blot(sql, secrets), (part.name, after)
+        in_the_end = told[-1].heads if told else tuple(sorted(heads))
+        return part.database, told, blot(sql, secrets), (part.name, in_the_end)
 
     call = {"upgrade": command.upgrade, "downgrade": command.downgrade, "stamp": command.stamp}[direction]
     answers = job.run(work, call, revision=target, sql=False, tag=None)

@@ -106,6 +106,9 @@ unit: $(VENV)/.test ## pytest without the browser: unit, property and real-datab
 browser: $(VENV)/.test ## pytest in a real JupyterLab in a real Chromium
 	$(PYTEST) tests/browser $(ARGS)
 
+# What the tutorials and measurements apply is none of the user's own journal.
+nbval notebooks bench: export WORKBENCH_JOURNAL := $(CURDIR)/$(VENV)/journal.jsonl
+
 # In one process: spread over several, nbval loses the order of a notebook's cells.
 nbval: $(VENV)/.test bookshop.db ## run the tutorials and compare each output with the saved one
 	$(PY) -m workbench portable --check notebooks

@@ -53,6 +53,12 @@ def workers(token: str) -> dict[int, str]:
     return found
 
 
+@pytest.fixture(scope="session", autouse=True)
+def journal_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the user's own journal free of what the tests apply, also in the processes that they start."""
+    os.environ["WORKBENCH_JOURNAL"] = str(tmp_path_factory.mktemp("journal") / "journal.jsonl")
+
+
 @pytest.fixture(autouse=True)
 def quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take away the variables that would lead a project's env.py to a database of the person who runs the tests."""

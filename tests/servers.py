@@ -97,6 +97,54 @@ class Server:
         )
 
 
+@dataclass
+class Program:
+    """A server of our own, which can be stopped and started again over the same data."""
+
+    command: Sequence[str | Path]
+    folder: Path
+    account: pwd.struct_passwd | None
+    environment: dict[str, str]
+    gently: signal.Signals
+    """The signal that it takes for a request to end at once, but in order."""
+    url: URL
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Server:
+        """Start it, and wait until it answers."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(  # type: ignore[call-overload]
+                self.command, cwd=self.folder, env=self.environment, stdout=log, stderr=log,
+                start_new_session=True, **_as(self.account),
+            )  # fmt: skip
+        try:
+            return _answering(self.url, self.folder)
+        except BaseException:
+            self.stop()
+
+            raise
+
+    def stop(self, how: signal.Signals | None = None) -> None:
+        """Stop it, by a signal of one's own choice if it has to be a rough end, and wait until it has gone."""
+        if (process := self._process) is None:
+            return
+        process.send_signal(how or self.gently)
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self._process = None
+
+    def __enter__(self) -> Server:
+        """Start it."""
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        """Stop it."""
+        self.stop()
+
+
 @contextlib.contextmanager
 def postgresql() -> Iterator[Server]:
     """Yield a PostgreSQL: the one that the environment names, one on this machine, or one of our own."""
@@ -155,6 +203,14 @@ def _postgresql_programs() -> Path:
 
 @contextlib.contextmanager
 def _own_postgresql(programs: Path) -> Iterator[Server]:
+    with prepared_postgresql(programs) as program, program as server:
+        yield server
+
+
+@contextlib.contextmanager
+def prepared_postgresql(programs: Path | None = None) -> Iterator[Program]:
+    """Yield a PostgreSQL of our own that is not running yet; throw its data away afterwards."""
+    programs = programs or _postgresql_programs()
     with _throwaway_folder("postgres") as (folder, account):
         if account and not _may_run(programs / "postgres", account):
             programs = Path(shutil.copytree(programs.parent, folder / "program", symlinks=True)) / programs.name
@@ -172,12 +228,18 @@ def _own_postgresql(programs: Path) -> Iterator[Server]:
         command += ["-h", "127.0.0.1"]
         url = URL.create("postgresql+psycopg", "postgres", host="127.0.0.1", port=port, database="postgres")
 
-        with _running(command, folder, account, environment, signal.SIGINT):
-            yield _answering(url, folder)
+        yield Program(command, folder, account, environment, signal.SIGINT, url)
 
 
 @contextlib.contextmanager
 def _own_mariadb() -> Iterator[Server]:
+    with prepared_mariadb() as program, program as server:
+        yield server
+
+
+@contextlib.contextmanager
+def prepared_mariadb(*options: str) -> Iterator[Program]:
+    """Yield a MariaDB of our own that is not running yet, with options more; throw its data away afterwards."""
     path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"])
     daemon = shutil.which("mariadbd", path=path)
     install = shutil.which("mariadb-install-db", path=path)
@@ -203,7 +265,7 @@ def _own_mariadb() -> Iterator[Server]:
             environment,
         )
         port = _free_port()
-        command = [
+        command: list[str | Path] = [
             daemon,
             "--no-defaults",
             f"--datadir={data}",
@@ -212,10 +274,12 @@ def _own_mariadb() -> Iterator[Server]:
             f"--port={port}",
             "--bind-address=127.0.0.1",
             "--innodb-flush-log-at-trx-commit=0",
+            *options,
         ]
 
-        with _running(command, folder, account, environment, signal.SIGTERM):
-            yield _answering(URL.create("mysql+pymysql", "root", host="127.0.0.1", port=port), folder)
+        url = URL.create("mysql+pymysql", "root", host="127.0.0.1", port=port)
+
+        yield Program(command, folder, account, environment, signal.SIGTERM, url)
 
 
 @contextlib.contextmanager
@@ -257,30 +321,6 @@ def _make(
     )
     if done.returncode:
         raise Unavailable(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()[-400:]}")
-
-
-@contextlib.contextmanager
-def _running(
-    command: Sequence[str | Path],
-    folder: Path,
-    account: pwd.struct_passwd | None,
-    environment: dict[str, str],
-    stop: signal.Signals,
-) -> Iterator[None]:
-    with (
-        (folder / "log").open("wb") as log,
-        subprocess.Popen(  # type: ignore[call-overload]
-            command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True, **_as(account)
-        ) as process,
-    ):
-        try:
-            yield
-        finally:
-            process.send_signal(stop)
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
 
 
 def _answering(url: URL, folder: Path) -> Server:

@@ -8,7 +8,19 @@ from __future__ import annotations
 import dataclasses
 
 from workbench.errors import Cancelled, MigrationFailed
-from workbench.results import Change, Database, Executed, Plan, Run, SchemaDiff, Step, StepRun
+from workbench.results import (
+    Change,
+    Database,
+    Destroyed,
+    Evidence,
+    Executed,
+    Finding,
+    Plan,
+    Run,
+    SchemaDiff,
+    Step,
+    StepRun,
+)
 
 BOOKSHOP = Database(
     name="bookshop",
@@ -174,6 +186,16 @@ PLANS: dict[str, Plan] = {
     "one revision": _plan((_VIEW,), after=(("bookshop", ("77b1e2d40c9a",)),)),
     "three revisions": _plan(STEPS),
     "blind": _plan((_VIEW, _BLIND), after=(("bookshop", ("d20f5b7a9e11",)),)),
+    "destroys": _plan(
+        (_step("5b0c9d1e77aa", "drop the old till's data", "DROP TABLE legacy_export;"),),
+        after=(("bookshop", ("5b0c9d1e77aa",)),),
+        destroys=(
+            Destroyed("bookshop", "5b0c9d1e77aa", "", "legacy_export", "", 12_880),
+            Destroyed("bookshop", "5b0c9d1e77aa", "", "customer", "nickname", 3_201),
+            Destroyed("bookshop", "5b0c9d1e77aa", "audit", "event", "", 1_000_000, at_least=True),
+            Destroyed("bookshop", "5b0c9d1e77aa", "", "secret"),
+        ),
+    ),
     "downgrade": _plan(
         (dataclasses.replace(_VIEW, direction="downgrade", statements=("DROP VIEW daily_sales;",), heads=()),),
         direction="downgrade",
@@ -263,6 +285,25 @@ _FAILED = MigrationFailed(
     ),
 )
 
+HALF = Finding(
+    rule="half-applied",
+    severity="error",
+    outcome="will fail",
+    message="c41d77e0 'add gift vouchers' is half applied: 1 of 3 statements took (CREATE TABLE voucher (…)), 2 did "
+    "not. Running it again fails at statement 1, because table voucher is there already.",
+    remedy="Undo what was done (DROP TABLE voucher) and run the upgrade again. Or run by hand what is missing "
+    '(statements 2 to 3) and record it: wb.stamp("c41d77e0b512").apply().',
+    revision="c41d77e0b512",
+    object="voucher",
+    evidence=Evidence(
+        "1 of 3 took",
+        1,
+        sample=((1, "took", "makes table voucher"), (2, "did not", "makes index voucher.ix_voucher_code")),
+        sql="CREATE UNIQUE INDEX ix_voucher_code ON voucher (code);\nINSERT INTO setting VALUES ('vouchers', 'on')",
+    ),
+    database="bookshop",
+)
+
 RUNS: dict[str, Run] = {
     "ok": Run(
         ok=True,
@@ -282,6 +323,16 @@ RUNS: dict[str, Run] = {
         databases=(_at(BOOKSHOP, "a8820f13d7e6"),),
         error=_FAILED,
         standing="Two revisions are in; the third was rolled back as a whole.",
+        **_ran(PLANS["three revisions"], "done", "done", "failed"),  # type: ignore[arg-type]
+    ),
+    "half applied": Run(
+        ok=False,
+        heads=("a8820f13d7e6",),
+        databases=(_at(BOOKSHOP, "a8820f13d7e6"),),
+        error=_FAILED,
+        standing="Two revisions are in. " + HALF.message,
+        findings=(HALF,),
+        backup="saved/0123456789ab",
         **_ran(PLANS["three revisions"], "done", "done", "failed"),  # type: ignore[arg-type]
     ),
     "failed at once": Run(

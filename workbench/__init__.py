@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workbench.errors import WorkbenchError
     from workbench.facade import Workbench
-    from workbench.results import Change, Database, Draft, History, Plan, Revision, Run, SchemaDiff, Status, Step
+    from workbench.results import (
+        Change,
+        Database,
+        Draft,
+        History,
+        Plan,
+        Rehearsal,
+        Revision,
+        Run,
+        SchemaDiff,
+        Status,
+        Step,
+    )
 
 __version__ = "0.1.0"
 
@@ -22,6 +34,7 @@ __all__ = [
     "Draft",
     "History",
     "Plan",
+    "Rehearsal",
     "Revision",
     "Run",
     "SchemaDiff",

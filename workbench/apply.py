@@ -2,27 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.bridge.values import Drafted
-from workbench.capabilities import runs
-from workbench.errors import DatabaseReadOnly, PlanOutdated, UnsupportedRequest, WorkbenchError, WorkerDied
-from workbench.results import Database, Draft, Event, Plan, Run
+from workbench.capabilities import backups, checks, journal, protection, runs
+from workbench.errors import (
+    BackupFailed,
+    Cancelled,
+    DatabaseLocked,
+    DatabaseReadOnly,
+    PlanOutdated,
+    UnsupportedRequest,
+    WorkbenchError,
+    WorkerDied,
+)
+from workbench.results import ApplyOptions, Database, Draft, Event, Plan, Run
 from workbench.worker.client import Client
 
 if TYPE_CHECKING:
-    from workbench.worker.answers import Standing
+    from workbench.worker.answers import Session, Standing
 
 _OPEN_ANOTHER = "To write, open one without read_only=True."
+_TOO_LONG = 1_000_000.0
+"""Seconds. Servers count milliseconds in 31 bits."""
 
 
-def apply_plan(client: Client, plan: Plan, on_event: Callable[[Event], None] | None, *, read_only: bool) -> Run:
+def options_of(given: Mapping[str, Any]) -> ApplyOptions:
+    """What `plan.apply()` was given, as one value.
+
+    Raises:
+        UnsupportedRequest: There is no such option, or it cannot have this value.
+
+    """
+    known = [each.name for each in fields(ApplyOptions)]
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise UnsupportedRequest(
+            f"apply() has no option {unknown[0]!r}.", f"It has on_event, {', '.join(known)}; see `help(Plan.apply)`."
+        )
+    options = ApplyOptions(**given)
+    if isinstance(options.backup, os.PathLike):
+        options = replace(options, backup=os.fspath(options.backup))
+    for name in ("lock_timeout", "statement_timeout", "backoff"):
+        seconds = getattr(options, name)
+        if seconds is None and name != "backoff":
+            continue
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds < _TOO_LONG:
+            raise UnsupportedRequest(
+                f"{name}={seconds!r} is no number of seconds above zero.",
+                "Write 5 or 0.5" + ("." if name == "backoff" else "; None leaves the server's own setting."),
+            )
+    retries: Any = options.retries
+    if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
+        raise UnsupportedRequest(f"retries={options.retries!r} is no number of tries.", "Write 0, 1, 2, 3.")
+    if not isinstance(options.backup, (str, type(None))):
+        raise UnsupportedRequest(f"backup={options.backup!r} is no folder.", 'Write its path, as in "before".')
+    if options.backup_format not in ("csv", "parquet"):
+        raise UnsupportedRequest(f"There is no backup_format={options.backup_format!r}.", "Write 'csv' or 'parquet'.")
+    return options
+
+
+def apply_plan(
+    client: Client,
+    plan: Plan,
+    options: ApplyOptions,
+    on_event: Callable[[Event], None] | None,
+    *,
+    folder: Path,
+    read_only: bool,
+) -> Run:
     """Run exactly the Plan's steps.
+
+    Args:
+        client: Asks the worker.
+        plan: What to run.
+        options: How.
+        on_event: Called with each Event.
+        folder: The configuration's: what is protected is written there or above.
+        read_only: Whether to refuse.
 
     Raises:
         PlanOutdated: Something has moved. Nothing was run.
+        DatabaseLocked: Somebody else applies a Plan to this database. Nothing was run.
+        DatabaseProtected: It is named protected, and `options.confirm` is not its name.
+        BackupFailed: What it destroys could not be written to `options.backup` first.
+        EnvironmentInvalid: What is protected cannot be read.
         UnsupportedRequest: The Plan is a range, made to be read.
         DatabaseReadOnly: The Workbench was opened read-only.
 
@@ -35,19 +105,42 @@ def apply_plan(client: Client, plan: Plan, on_event: Callable[[Event], None] | N
     if read_only:
         raise DatabaseReadOnly("This Workbench was opened with read_only=True, so it applies nothing.", _OPEN_ANOTHER)
     if plan.is_empty:
-        client.call("verify", told=plan)
+        client.call("verify", told=plan, leave_loaded=False)
         now = client.call("status").databases
         return Run(True, runs.heads(now), (), (), now, plan, standing="There was nothing to run.")
-    watch = runs.Watch(on_event)
+    protection.check(plan, folder, options.confirm)
+    with journal.Entry(plan, client.settings, on_event) as entry:
+        return entry.ended(_run(client, plan, options, runs.Watch(on_event, entry.heard)))
+
+
+def _run(client: Client, plan: Plan, options: ApplyOptions, watch: runs.Watch) -> Run:
+    backup = ""
+    ended: tuple[tuple[Session, bool], ...] = ()
     try:
         with client.operation():  # a cancel between the two is a cancel of both
             client.call("verify", told=plan)
-            ran = client.call("apply", on_event=watch, graceful=True, told=plan)
-    except (PlanOutdated, UnsupportedRequest):
+            backup = backups.write(client, plan, options, watch)
+            ran = watch.complete(client.call("apply", on_event=watch, graceful=True, told=plan, options=options))
+    except (PlanOutdated, DatabaseLocked, BackupFailed, UnsupportedRequest):
         raise
     except WorkbenchError as error:  # before the first step, or the worker's death
         ran = watch.ran(error)
-    return runs.run(plan, ran, _databases_now(client))
+        if isinstance(error, (WorkerDied, Cancelled)):
+            ended = _end_sessions(client, watch, time.time())
+    now = _databases_now(client)
+    run = runs.run(plan, ran, now, watch.copies)
+    findings = () if run.ok or isinstance(now, WorkbenchError) else checks.after(client, plan)
+    return runs.with_sessions(runs.with_findings(run, findings, backup), ended)
+
+
+def _end_sessions(client: Client, watch: runs.Watch, died: float) -> tuple[tuple[Session, bool], ...]:
+    """Let no server go on with what it does for a worker that has died: else nobody knows what is in the database."""
+    sessions = tuple(watch.sessions)
+    for _ in range(2 if sessions else 0):  # as below
+        with contextlib.suppress(WorkbenchError):
+            answer: tuple[tuple[Session, bool], ...] = client.call("end_sessions", sessions=sessions, died=died)
+            return answer
+    return ()
 
 
 def _databases_now(client: Client) -> tuple[Database, ...] | WorkbenchError:

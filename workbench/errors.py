@@ -125,8 +125,28 @@ class PlanOutdated(WorkbenchError, RuntimeError):
     """What the Plan was made from has moved; nothing was run."""
 
 
+class DatabaseLocked(WorkbenchError, BlockingIOError):
+    """Somebody else applies a Plan to this database; nothing was run."""
+
+
+class DatabaseProtected(WorkbenchError, PermissionError):
+    """The database is named protected, and its name was not given; nothing was run."""
+
+
+class BackupFailed(WorkbenchError, OSError):
+    """What would be destroyed could not be written first; nothing was run."""
+
+
+class ScratchRefused(WorkbenchError, RuntimeError):
+    """No scratch database could be had, or env.py would not be led to it. The live database was not touched."""
+
+
 class MigrationFailed(WorkbenchError, RuntimeError):
     """A statement or a revision's own code failed while it ran."""
+
+
+class LockNotHad(MigrationFailed, TimeoutError):
+    """A statement waited for a lock of the database's for as long as it was allowed, and was given up."""
 
 
 class UnsupportedRequest(WorkbenchError, ValueError):

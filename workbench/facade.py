@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -11,18 +10,20 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from workbench import apply as writers
 from workbench.bridge.settings import Settings
 from workbench.bridge.values import Scripts
-from workbench.capabilities import histories
+from workbench.capabilities import checks, histories, journal, journal_reading, metadata, plans, protection, rehearsals
 from workbench.environment import interpreters, location, revision_files
 from workbench.environment.graph import Graph
 from workbench.environment.reader import Reader
 from workbench.environment.revision_files import Source
 from workbench.errors import InMemoryDatabase, RevisionNotFound, UnsupportedRequest, WorkbenchError
-from workbench.results import Database, Draft, Event, History, Plan, Run, SchemaDiff, Status
+from workbench.results import Check, Database, Draft, Event, History, Plan, Rehearsal, Run, SchemaDiff, Status
 from workbench.results.base import attach
-from workbench.text import redact
+from workbench.results.rehearsals import Data, Filled
 from workbench.worker.client import Client
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.worker.answers import Standing
 
 Side = Literal["live", "models"]
@@ -47,6 +48,7 @@ class Workbench:
         env: Mapping[str, str] | None = None,
         context: str | None = None,
         python: str | os.PathLike[str] | None = None,
+        scratch_url: Any = None,
         read_only: bool = False,
         timeout: float = 60.0,
     ) -> None:
@@ -64,6 +66,8 @@ class Workbench:
             context: `module:callable`, entered around env.py, such as a Flask application factory.
             python: The interpreter that has the project, if it is not this one. Without it, a `.venv` or `venv`
                 with Alembic in it, beside the configuration or one folder above; else this interpreter.
+            scratch_url: An empty database for rehearsals, where the account may not create any; emptied again after
+                each of them.
             read_only: Refuse every `apply()` and `write()`.
             timeout: Seconds that env.py may take to reach `context.run_migrations()`.
 
@@ -86,6 +90,10 @@ class Workbench:
         self.folder: Path = found.folder
         """Where `alembic` would be run: relative paths, also of SQLite files, are meant from here."""
         self.read_only = read_only
+        self.applies = 0
+        """How many Plans were applied through it: a view of another Plan looks again when this has changed."""
+        if scratch_url is not None and not isinstance(scratch_url, str):
+            scratch_url = scratch_url.render_as_string(hide_password=False)
         self._metadata = metadata
         self._settings = Settings(
             ini=str(found.ini) if found.ini else None,
@@ -95,6 +103,7 @@ class Workbench:
             script_location=found.script_location,
             url=url,
             x=tuple(f"{key}={value}" for key, value in (x or {}).items()),
+            scratch_url=scratch_url,
             context=context,
         )
         self.python = str(python) if python is not None else interpreters.of_project(found.folder)
@@ -149,11 +158,21 @@ class Workbench:
             WorkbenchError: The database could not be asked; the subclass says why.
 
         """
-        standing = self._standing()
-        if isinstance(standing, WorkbenchError):
-            raise standing
-        graph = self._graph(standing.scripts, may_ask=True)
-        return attach(histories.status(graph, standing.databases, self._settings.folder), self)
+        graph, standing = self._checked()
+        return attach(histories.status(graph, standing.databases, self._settings.folder, standing.findings), self)
+
+    def check(self) -> Check:
+        """What is wrong on each database: half-applied revisions, leftovers of a failed one, impossible versions.
+
+        Returns:
+            The Check; `current()` carries the same findings.
+
+        Raises:
+            WorkbenchError: The database could not be asked; the subclass says why.
+
+        """
+        _, standing = self._checked()
+        return attach(checks.check(standing.findings, standing.databases), self)
 
     def diff(self, source: Side = "live", target: Side = "models") -> SchemaDiff:
         """What turns the schema of `source` into that of `target`, found by Alembic's own comparators.
@@ -202,6 +221,45 @@ class Workbench:
         """
         return self._plan("stamp", target, purge=purge)
 
+    def rehearse(
+        self,
+        plan: Plan,
+        *,
+        data: Data = "full",
+        filled: Filled = "copy",
+        baseline: str | os.PathLike[str] | Callable[[Any], object] | None = None,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> Rehearsal:
+        """Run the Plan's steps for real, there and back and there again, on a scratch database; the live one is read.
+
+        Args:
+            plan: An upgrade or a downgrade.
+            data: With all rows, with a `sample` of each table and the rows that these refer to, or with `none`.
+            filled: A `copy` of the live database; or `replay`: an empty one, brought to where the live one stands by
+                the revisions themselves.
+            baseline: For `replay`, where the history does not begin at an empty database: a file of SQL, or a callable
+                that is given a connection, also as "module:callable". Where it writes no version table, the
+                revisions follow from base.
+            on_event: Called with each Event while it runs, in the thread that runs it; `print` will do.
+
+        Returns:
+            The Rehearsal. A step that fails does not raise: `rehearsal.ok` is False and `rehearsal.error` says why.
+
+        Raises:
+            UnsupportedRequest: There is nothing in this Plan that could be rehearsed.
+            PlanOutdated: Something has moved since the Plan was made.
+            ScratchRefused: No scratch database could be had, or env.py opens its connections by itself.
+            DatabaseProtected: The database is named protected, and there is no `scratch_url`.
+
+        """
+        self._carry_metadata()
+        done = rehearsals.rehearse(
+            self._client, plan, data=data, filled=filled, baseline=baseline, folder=self.folder,
+            scratch_url=self._settings.scratch_url, on_event=on_event,
+        )  # fmt: skip
+        attach(done.plan, self)
+        return attach(done, self)
+
     def revision(
         self,
         message: str | None = None,
@@ -234,6 +292,50 @@ class Workbench:
         )
         return attach(draft, self)
 
+    def journal(self, limit: int | None = None, *, statements: str | None = None) -> pd.DataFrame:
+        """What was applied to the databases of this environment from this machine, newest first.
+
+        Every apply is written down in a file of the user's own before it begins; see `capabilities.journal`.
+
+        Args:
+            limit: No more than this many.
+            statements: The id of one apply: its statements instead, in order.
+
+        Returns:
+            One row an apply. Columns: id, began (datetime64[ns, UTC]), seconds (float, NaN if it has no end), who,
+            host, database, url, dialect, direction, source, target (str), steps, statements (Int64), result (`done`,
+            `failed`, `cancelled`, `refused`, `running`, `unfinished`), error, plan (str). Of one apply: one row a
+            statement. Columns: began, database, revision, sql, rows (Int64), seconds (float, NaN if it never ended).
+
+        Raises:
+            UnsupportedRequest: The journal has no apply of this id.
+
+        """
+        path = journal.place()
+        if statements is not None:
+            return journal_reading.statements(path, statements)
+        return journal_reading.applies(path, journal.configuration(self._settings), limit)
+
+    def outdated(self, plan: Plan, *, ask: bool = False) -> str | None:
+        """Why `plan` would not be applied any more, in a sentence; None as far as is known if it still holds.
+
+        Args:
+            plan: One of this Workbench's.
+            ask: Ask the database, too, which the worker does; without it only the content of files is compared, here
+                and at once. A database that cannot be asked makes no Plan outdated.
+
+        """
+        return plans.outdated(self._client, plan, self._settings.folder, ask=ask)
+
+    def protected(self, database: Database) -> str | None:
+        """The pattern in `[tool.workbench] protected` of pyproject.toml that names `database`, None if none does.
+
+        Raises:
+            EnvironmentInvalid: It cannot be read what is protected.
+
+        """
+        return protection.pattern_for(database, self.folder)
+
     def source(self, revision: str) -> Source:
         """The code of one revision, read from its file.
 
@@ -249,9 +351,14 @@ class Workbench:
 
     # -- the two writers, and what stops them ---------------------------------------------------------------------
 
-    def apply(self, plan: Plan, on_event: Callable[[Event], None] | None = None) -> Run:
+    def apply(self, plan: Plan, on_event: Callable[[Event], None] | None = None, **options: Any) -> Run:
         """Run exactly the steps that `plan` shows; see `Plan.apply`."""
-        return attach(writers.apply_plan(self._client, plan, on_event, read_only=self.read_only), self)
+        chosen = writers.options_of(options)
+        run = writers.apply_plan(
+            self._client, plan, chosen, on_event, folder=self.folder, read_only=self.read_only
+        )  # fmt: skip
+        self.applies += 1
+        return attach(run, self)
 
     def write(self, draft: Draft) -> Path:
         """Write the file that `draft` shows; see `Draft.write`."""
@@ -273,7 +380,9 @@ class Workbench:
         """`bookshop · sqlite:///bookshop.db` once a database was asked, the configuration's folder before."""
         if not self._databases:
             return self.folder.name
-        return ", ".join(f"{each.name} · {_short_url(each, self._settings.folder)}" for each in self._databases)
+        return ", ".join(
+            f"{each.name} · {histories.shown_url(each, self._settings.folder)}" for each in self._databases
+        )
 
     def __repr__(self) -> str:
         shown = histories.shown_path(str(self.config_file), self._settings.folder)
@@ -288,36 +397,28 @@ class Workbench:
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _plan(self, direction: Literal["upgrade", "downgrade", "stamp"], target: str, *, purge: bool = False) -> Plan:
-        if not isinstance(target, str):
-            raise UnsupportedRequest(
-                f"The {direction} has a {type(target).__name__} for its target.",
-                "Name it as a str: 'head', 'ab12', '+1'.",
-            )
-        if not target.strip() or target.endswith(":"):
-            raise UnsupportedRequest(
-                f"The {direction} has no target.", "Name one: 'head', 'base', an id, '+1', '-1', 'label@head'."
-            )
+        plans.check_target(direction, target)
         told = self._ask("plan", direction=direction, target=target, purge=purge)
-        is_range = ":" in target
-        heads = ", ".join(dict.fromkeys(head for each in told.databases for head in each.heads)) or "base"
-        plan = Plan(
-            direction=direction,
-            source=(target.partition(":")[0] or "base") if is_range else heads,
-            target=target,
-            steps=told.steps,
-            sql=told.sql,
-            databases=told.databases,
-            after=told.after,
-            offline=is_range,
-            sealed=told.sealed,
-            purge=purge,
-        )
+        plan = plans.plan(told, direction, target, purge=purge)
         return attach(plan, self)
 
     def _ask(self, task: str, **arguments: Any) -> Any:
         answer = self._client.call(task, **arguments)
         self._databases = getattr(answer, "databases", self._databases)
         return answer
+
+    def _checked(self) -> tuple[Graph, Standing]:
+        """Where the databases stand, with what is wrong there. A second question only if env.py moves the files."""
+        scripts = self._known_scripts()
+        graph = None if scripts is None else self._graph(scripts, may_ask=False)
+        if graph is not None and any(node.file.computed for node in graph.nodes):
+            graph = None
+        standing: Standing = self._ask("check", nodes={} if graph is None else checks.nodes(graph))
+        self._scripts = standing.scripts
+        if graph is None or scripts != standing.scripts:
+            graph = self._graph(standing.scripts, may_ask=True)
+            standing = self._ask("check", nodes=checks.nodes(graph))
+        return graph, standing
 
     def _standing(self) -> Standing | WorkbenchError:
         try:
@@ -345,37 +446,17 @@ class Workbench:
             return self._client.call("identify", paths=paths)
 
         locations = tuple(Path(each) for each in scripts.versions)
-        return self._reader.graph(locations, recursive=scripts.recursive, identify=identify if may_ask else None)
+        return self._reader.graph(
+            locations,
+            recursive=scripts.recursive,
+            sourceless=scripts.sourceless,
+            illegal=scripts.illegal,
+            identify=identify if may_ask else None,
+        )
 
     def _carry_metadata(self) -> None:
         if self._metadata is None:
             return
         from dataclasses import replace  # noqa: PLC0415 - only those who pass metadata need it
 
-        self._client.settings = replace(self._settings, metadata=_pickled(self._metadata))
-
-
-def _pickled(metadata: Any) -> bytes:
-    try:
-        return pickle.dumps(metadata, protocol=4)
-    except Exception as error:  # noqa: BLE001 - pickle lets through whatever an object's own hooks raise
-        try:
-            import cloudpickle  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415
-
-            return bytes(cloudpickle.dumps(metadata, protocol=4))
-        except ImportError:
-            raise UnsupportedRequest(
-                "This MetaData cannot travel to the worker: it holds a type or a function that was defined in a cell.",
-                "Install cloudpickle here and in the project's Python, or move the definition into a module.",
-                (("pickle says", str(error)),),
-            ) from error
-
-
-def _short_url(database: Database, folder: str) -> str:
-    """The URL without the password; of a SQLite file only what tells it from its neighbours."""
-    url = redact(database.url)
-    head, slashes, path = url.partition("///")
-    if database.dialect != "sqlite" or not slashes:
-        return url
-    shown = histories.shown_path(path, folder)
-    return f"{head}///{'…/' + Path(shown).name if Path(shown).is_absolute() else shown}"
+        self._client.settings = replace(self._settings, metadata=metadata.pickled(self._metadata))

@@ -116,6 +116,17 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
 
 
+def duration(seconds: float | None) -> str:
+    """`4 ms`, `1.3 s`, `2 min 5 s`."""
+    if seconds is None:
+        return ""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"{seconds:.1f} s"
+    return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+
+
 def aligned(rows: Iterable[tuple[str, ...]], gap: str = "  ") -> str:
     """Columns padded to their widest cell; trailing blanks cut. Wide characters count as two."""
     table = list(rows)

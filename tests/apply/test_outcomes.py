@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, make_url
 
 from tests.safety.projects import Project, project
 from workbench import errors
@@ -57,8 +57,27 @@ def test_a_transaction_that_went_back(tmp_path: Path, postgresql_url: str) -> No
     assert run.standing.endswith("is still at base. Nothing of the step that failed was executed.")
 
 
-def test_what_ran_without_being_recorded(tmp_path: Path) -> None:
-    """Two SQLite databases: where the first keeps a table that its version table does not tell of, that is said."""
+def test_what_ran_without_being_recorded(tmp_path: Path, mariadb_url: str) -> None:
+    """MariaDB: where it keeps a table that its version table does not tell of, that is said."""
+    made = project(tmp_path / "project", mariadb_url).tables(1).env(connected="transaction = connection.begin()")
+    made.revision("r2", "r1", "op.execute('nonsense')")
+    with made.workbench() as wb:
+        run = wb.upgrade().apply()
+    name = make_url(mariadb_url).database
+
+    assert {"alembic_version", "t1"} == {table for _, table in made.database() if table}
+    assert ["not recorded", "failed"] == [each.outcome for each in run.steps]
+    assert run.standing.startswith(
+        f"{name} is still at base. Nothing of the step that failed was executed. "
+        f"1 step had run on {name} without being recorded in its version table: "
+        "MariaDB does not roll back DDL here, so what they changed may still be there."
+    )
+    assert "⚠ not recorded" in str(run)
+    assert "not recorded" in run._repr_html_()
+
+
+def test_two_files_that_end_alike(tmp_path: Path) -> None:
+    """Where env.py begins one transaction for each of two SQLite files, both go back when a step of one fails."""
     made = project(tmp_path / "project", "sqlite:///unused.db").tables(1).raw_env(MULTI)
     made.revision("r2", "r1", "if 'two' in str(op.get_bind().engine.url):\n    op.execute('nonsense')")
     with made.workbench() as wb:
@@ -68,17 +87,10 @@ def test_what_ran_without_being_recorded(tmp_path: Path) -> None:
     left = inspect(engine).get_table_names()
     engine.dispose()
 
-    assert ["alembic_version", "t1"] == left
+    assert [] == left
     assert ((), ()) == tuple(each.heads for each in run.databases)
-    assert ["not recorded", "not recorded", "not recorded", "failed"] == [each.outcome for each in run.steps]
-    assert (
-        "one is still at base. 2 steps had run on one without being recorded in its version table: SQLite does not "
-        "roll back DDL here, so what they changed may still be there. "
-        "two is still at base. Nothing of the step that failed was executed. 1 step had run on two without being "
-        "recorded in its version table: SQLite does not roll back DDL here, so what they changed may still be there."
-    ) == run.standing
-    assert "⚠ not recorded" in str(run)
-    assert "not recorded" in run._repr_html_()
+    assert ["rolled back", "rolled back", "rolled back", "failed"] == [each.outcome for each in run.steps]
+    assert "one is still at base. two is still at base. Nothing of the step that failed was executed." == run.standing
 
 
 def test_url_for_an_env_py_of_several_databases(tmp_path: Path) -> None:
@@ -111,7 +123,7 @@ def test_two_who_apply_at_once(tmp_path: Path, postgresql_url: str) -> None:
             together.wait()
             try:
                 ended.append(plan.apply())
-            except errors.PlanOutdated as error:
+            except (errors.PlanOutdated, errors.DatabaseLocked) as error:
                 ended.append(error)
 
         threads = [threading.Thread(target=apply, args=(plan,)) for plan in plans]
@@ -120,7 +132,7 @@ def test_two_who_apply_at_once(tmp_path: Path, postgresql_url: str) -> None:
         for thread in threads:
             thread.join()
         heads = one.current().heads
-    runs = [each for each in ended if not isinstance(each, errors.PlanOutdated)]
+    runs = [each for each in ended if not isinstance(each, errors.WorkbenchError)]
 
     assert ("r2",) == heads
     assert 1 == sum(each.ok for each in runs)

@@ -13,13 +13,15 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import cases, tree
+from tests.bench import applying, cases, tree
 from tests.bench.measure import HEAD, REPOSITORY, as_markdown, as_text
 
 PAGE = REPOSITORY / "docs" / "performance.md"
 BEGIN, END = "<!-- make bench ARGS=--write: from here -->", "<!-- to here -->"
+GROUPS = {**cases.GROUPS, **applying.GROUPS}
 PACKAGES = ("alembic", "sqlalchemy", "psycopg", "anywidget", "ipywidgets", "jupyterlab", "pandas", "playwright")
 
 
@@ -38,7 +40,7 @@ def machine() -> str:
 def main() -> None:
     """Measure, print, and write the page if that is wanted."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    groups = (*cases.GROUPS, "tree", "memory")
+    groups = (*GROUPS, "cancel", "answers", "tree", "memory")
     parser.add_argument("--only", choices=groups, action="append", help="this group; may be given several times")
     parser.add_argument("--repeat", type=int, default=5, help="how often each pair is run (%(default)s)")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that the benchmarks themselves work")
@@ -49,12 +51,17 @@ def main() -> None:
     print(machine(), flush=True)
     rows: list[tuple[str, ...]] = []
     facts: list[tuple[str, str]] = []
-    for name, group in cases.GROUPS.items():
+    for name, group in GROUPS.items():
         if name in chosen:
             with tempfile.TemporaryDirectory(prefix="workbench-bench-") as folder, group(Path(folder), sizes) as found:
                 for case in found:
                     rows.append(case.measure(options.repeat).cells())
                     print(*(cell for cell in rows[-1] if cell), sep=" | ", flush=True)
+    with tempfile.TemporaryDirectory(prefix="workbench-bench-") as folder:
+        if "cancel" in chosen:
+            facts += applying.cancel(Path(folder), min(options.repeat, 3))
+        if "answers" in chosen:
+            facts += applying.answers(Path(folder), sizes)
     if "tree" in chosen:
         facts += tree.tree(sizes.tree, min(options.repeat, 5))
     if "memory" in chosen:
@@ -74,10 +81,22 @@ def _write(rows: list[tuple[str, ...]], facts: list[tuple[str, str]], repeat: in
     _, end, after = rest.partition(END)
     if not (begin and end):
         sys.exit(f"{PAGE.name} has no place for the tables: {BEGIN} … {END}")
+    table = [line.strip("|").split("|") for line in rest.splitlines() if line.startswith("|")]
+    known = [tuple(cell.strip() for cell in line) for line in table]
     said = f"Measured on {machine()}\nEach number is the median of {repeat} runs, with the smallest and the largest."
-    parts = (said, as_markdown(HEAD, rows), as_markdown(("what", "measured"), facts))
+    tables_now = (
+        as_markdown(HEAD, _merged(known, rows, len(HEAD))),
+        as_markdown(("what", "measured"), _merged(known, facts, 2)),
+    )
+    parts = (said, *tables_now)
     tables = "\n\n".join(part for part in parts if part)
     PAGE.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}", encoding="utf-8")
+
+
+def _merged(known: list[tuple[str, ...]], new: Sequence[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
+    """The rows of the page with those that were measured now; with `--only` that is not all of them."""
+    kept = {row[0]: row for row in known if len(row) == width and row[0] != "what" and set(row[0]) != {"-"}}
+    return list((kept | {row[0]: row for row in new}).values())
 
 
 if __name__ == "__main__":

@@ -29,9 +29,11 @@ class Sizes:
     steps: int = 1000
     schemas: tuple[int, ...] = (10, 100, 1000)
     tree: int = 10_000
+    rehearsed: int = 200
+    statements: int = 10_000
 
 
-QUICK = Sizes((20, 100), 50, (10, 30), 1000)
+QUICK = Sizes((20, 100), 50, (10, 30), 1000, 20, 500)
 
 
 @contextlib.contextmanager
@@ -71,7 +73,7 @@ def previews(folder: Path, sizes: Sizes) -> Iterator[list[Case]]:
     project = generate.history(folder / "preview", sizes.steps)
     with contextlib.ExitStack() as stack:
         cases = []
-        for name, make in stack.enter_context(_databases(project)):
+        for name, make in stack.enter_context(databases(project)):
             variables = environment(folder, make())
             plain = _alembic(project, variables, "upgrade", "head", "--sql")
             what = f"preview base to head, {sizes.steps:,} revisions, {name}"
@@ -103,7 +105,7 @@ def _cold(
 def applies(folder: Path, sizes: Sizes) -> Iterator[list[Case]]:
     """An upgrade of an empty database: `plan.apply()` of a Plan that was made before, as there is no other way."""
     project = generate.history(folder / "apply", sizes.steps)
-    with _databases(project) as databases:
+    with databases(project) as made:
         yield [
             Case(
                 f"apply base to head, {sizes.steps:,} revisions, {name}",
@@ -113,7 +115,7 @@ def applies(folder: Path, sizes: Sizes) -> Iterator[list[Case]]:
                 lambda make=make: _applied(project, environment(folder, make())),  # type: ignore[misc]
                 1.15,
             )
-            for name, make in databases
+            for name, make in made
         ]
 
 
@@ -132,7 +134,7 @@ def diffs(folder: Path, sizes: Sizes) -> Iterator[list[Case]]:
         cases = []
         for count, style in itertools.product(sizes.schemas, generate.STYLES):
             project = generate.schema(folder / f"schema{count}{style[:5]}", count, style)
-            for name, make in stack.enter_context(_databases(project)):
+            for name, make in stack.enter_context(databases(project)):
                 variables = environment(folder, make())
                 seconds_of(["-c", _CREATE], project, variables)
                 what = f"diff, {count:,} tables, {style}, {name}"
@@ -214,7 +216,7 @@ def _in_kernel(run: Callable[[str], float], code: str, after: str = "pass") -> C
 
 
 @contextlib.contextmanager
-def _databases(project: Path) -> Iterator[list[tuple[str, Callable[[], str]]]]:
+def databases(project: Path) -> Iterator[list[tuple[str, Callable[[], str]]]]:
     """SQLite, and PostgreSQL where there is one; each makes an empty database and gives its URL."""
     numbers = itertools.count()
     made: list[tuple[str, Callable[[], str]]] = [

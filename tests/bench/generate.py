@@ -129,6 +129,12 @@ _DOWNGRADE = """\
     # ### end Alembic commands ###"""
 
 
+_SMALL = """\
+    for number in range({first}, {last}):
+        op.execute(f"INSERT INTO item_0 (id, name) VALUES ({{number}}, 'item {{number}}')")
+        op.execute(f"UPDATE item_0 SET price = {{number}} WHERE id = {{number}}")"""
+
+
 def history(folder: Path, count: int) -> Path:
     """Write an environment of `count` revisions, and return its folder.
 
@@ -138,7 +144,7 @@ def history(folder: Path, count: int) -> Path:
     versions = _environment(folder, "target_metadata = None")
     main, side = "", ""
     for number in range(count):
-        name = _id(number)
+        name = identifier(number)
         merges = number % 10 == 8 and side != ""
         parents = [each for each in (main, side if merges else "") if each]
         down = None if not parents else parents[0] if len(parents) == 1 else tuple(parents)
@@ -158,6 +164,37 @@ def history(folder: Path, count: int) -> Path:
         )
         (versions / f"{name}_{message.replace(' ', '_')}.py").write_text(text, encoding="utf-8")
     return folder
+
+
+def statements(folder: Path, count: int) -> Path:
+    """Write an environment of ten revisions after the first, with `count` small statements in all.
+
+    Half of them insert a row, half update one.
+    """
+    versions = _environment(folder, "target_metadata = None")
+    each = count // 20
+    for number in range(11):
+        upgrade = (
+            _UPGRADE.format(number=0) if number == 0 else _SMALL.format(first=number * each, last=(number + 1) * each)
+        )
+        _write(versions, number, "small work", upgrade)
+    return folder
+
+
+def long(folder: Path, sql: str) -> Path:
+    """Write an environment of one revision, which executes one long statement, and return its folder."""
+    versions = _environment(folder, "target_metadata = None")
+    _write(versions, 0, "long work", f"    op.execute({sql!r})")
+    return folder
+
+
+def _write(versions: Path, number: int, message: str, upgrade: str) -> None:
+    name, parent = identifier(number), identifier(number - 1) if number else None
+    text = _REVISION.format(
+        message=message, revision=name, revises=parent or "", date=f"2024-01-01 09:{number:02}:00", down=parent,
+        upgrade=upgrade, downgrade="    pass",
+    )  # fmt: skip
+    (versions / f"{name}_{message.replace(' ', '_')}.py").write_text(text, encoding="utf-8")
 
 
 def schema(folder: Path, count: int, style: Style) -> Path:
@@ -197,7 +234,8 @@ def _environment(folder: Path, metadata: str) -> Path:
     return versions
 
 
-def _id(number: int) -> str:
+def identifier(number: int) -> str:
+    """The id of the revision of that number."""
     return f"{(number + 1) * 2654435761 % 2**48:012x}"  # Knuth's multiplier: looks random, never comes twice
 
 

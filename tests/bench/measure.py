@@ -85,6 +85,7 @@ def environment(folder: Path, url: str) -> dict[str, str]:
         "PYTHONPATH": str(REPOSITORY),
         "PYTHONPYCACHEPREFIX": str(folder / "pycache"),
         "BENCH_URL": url,
+        "WORKBENCH_JOURNAL": str(folder / "journal.jsonl"),
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from alembic.script import Script, ScriptDirectory
+from alembic.script import revision as revision_module
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from workbench.environment import graph, revision_files
 from workbench.environment.graph import Graph
 from workbench.environment.reader import Reader
 
+ILLEGAL = "".join(revision_module._revision_illegal_chars)
+"""What no id may hold, as the Alembic beside us has it."""
 LOADS = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -79,7 +82,7 @@ def histories(draw: st.DrawFn) -> Files:
             parents = [earlier[-1]]
         known = [*earlier, *itertools.chain.from_iterable(labels.values())]
         needs = draw(st.lists(st.sampled_from(known), unique=True, max_size=2)) if known else []
-        labels[revision] = draw(st.lists(st.sampled_from(["red", "blue"]), unique=True, max_size=2).map(
+        labels[revision] = draw(st.lists(st.sampled_from(["red", "blue", "a@b:c-d+"]), unique=True, max_size=2).map(
             lambda names, index=index: [f"{name}{index}" for name in names]  # type: ignore[misc]
         ))  # fmt: skip
         files.append(
@@ -98,15 +101,16 @@ def histories(draw: st.DrawFn) -> Files:
 @st.composite
 def any_files(draw: st.DrawFn) -> Files:
     """Histories of every kind, most of which Alembic refuses: missing parents, cycles, labels used twice."""
-    ids = draw(st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1, max_size=6))
-    names = st.sampled_from([*ids, *ids, *ids, "zz", "red"])
-    labels = st.sampled_from(["red", "blue", "green", ids[0]])
+    names = [*"abcdefgh", *(f"x{mark}y" for mark in ILLEGAL)]
+    ids = draw(st.lists(st.sampled_from(names), unique=True, min_size=1, max_size=6))
+    parents = st.sampled_from([*ids, *ids, *ids, "zz", "red", ""])
+    labels = st.sampled_from(["red", "blue", "green", "a@b:c-d", "", ids[0]])
     files = [
         Written(
             revision,
-            draw(st.lists(names, unique=True, max_size=2).flatmap(written_as)),
-            draw(st.lists(names, unique=True, max_size=1).flatmap(written_as)),
-            draw(st.lists(labels, unique=True, max_size=1).flatmap(written_as)),
+            draw(st.lists(parents, unique=True, max_size=2).flatmap(written_as)),
+            draw(st.lists(parents, unique=True, max_size=1).flatmap(written_as)),
+            draw(st.lists(labels, max_size=2).flatmap(written_as)),
         )
         for revision in ids
     ]
@@ -116,7 +120,7 @@ def any_files(draw: st.DrawFn) -> Files:
 
 def read(folder: Path) -> Graph:
     """Our graph of a versions folder."""
-    return Reader().graph((folder,), recursive=False)
+    return Reader().graph((folder,), recursive=False, illegal=ILLEGAL)
 
 
 def scripts(folder: Path) -> list[Script]:
@@ -247,7 +251,21 @@ REFUSED = {
         Files((Written("a"), Written("b", branch_labels="a"))),
         {"b": "its branch label 'a' is already used by a"},
     ),
-    "an illegal id": (Files((Written("a-1"),)), {"a-1": "its id holds '-', which Alembic gives a meaning of its own"}),
+    "illegal ids": (
+        Files((Written("a-1"), Written("2026:03"), Written("b", "a-1"), Written("me@home"), Written("c+"))),
+        {
+            "a-1": "its id holds '-', which Alembic gives a meaning of its own",
+            "2026:03": "its id holds ':', which Alembic gives a meaning of its own",
+            "me@home": "its id holds '@', which Alembic gives a meaning of its own",
+            "c+": "its id holds '+', which Alembic gives a meaning of its own",
+        },
+    ),
+    "a label written twice": (
+        Files((Written("a", branch_labels=("red", "red")),)),
+        {"a": "its branch label 'red' stands there twice"},
+    ),
+    "an empty parent": (Files((Written("a", ""),)), {"a": "follows '', which no file has"}),
+    "an empty dependency": (Files((Written("a", None, ""),)), {"a": "depends on '', which no file has"}),
     "no identifiers": (
         Files((Written("a"),), {"helpers.py": "X = 1\n"}),
         {"helpers": "has no `revision` identifier, so Alembic cannot tell which revision it is"},
@@ -321,7 +339,7 @@ def test_computed_identifiers_are_asked_for_once_the_project_can_run(tmp_path: P
     path = str(tmp_path / "a.py")
     reader = Reader()
     before = reader.graph((tmp_path,), recursive=False)
-    after = reader.graph((tmp_path,), recursive=False, identify=lambda paths: {paths[0]: ("a", (), (), ("red",))})
+    after = reader.graph((tmp_path,), recursive=False, identify=lambda paths: {paths[0]: ("a", (), (), ("red",), "")})
 
     assert [(path, ("branch_labels",), ())] == [(n.file.path, n.file.computed, n.labels) for n in before.nodes]
     assert [(path, ("red",))] == [(node.file.path, node.labels) for node in after.nodes]
@@ -334,3 +352,11 @@ def test_file_that_alembic_would_not_look_at_is_not_read(tmp_path: Path) -> None
         (tmp_path / name).write_text(Written("a").text(), "utf-8")
 
     assert [str(tmp_path / "a.py")] == [path for path, *_ in revision_files.list_files((tmp_path,), recursive=False)]
+
+
+def test_an_alembic_that_allows_more_ids_has_no_fault(tmp_path: Path) -> None:
+    """Before 1.17 ':' was allowed in ids; what counts is what the project's own Alembic refuses."""
+    Files((Written("a:1"), Written("b-1"))).write(tmp_path)
+    drawn = Reader().graph((tmp_path,), recursive=False, illegal="@-+")
+
+    assert ["b-1"] == [node.file.revision for node in drawn.faults]

@@ -1,5 +1,7 @@
 import datetime as dt
+import itertools
 import os
+import py_compile
 import tempfile
 import warnings
 from pathlib import Path
@@ -227,3 +229,33 @@ def test_short_way_reads_what_the_parser_reads(
         patch.setattr(revision_files, "_plain", lambda *_: None)
 
         assert revision_files.read(str(path)) == short
+
+
+def test_compiled_files_are_those_that_alembic_lists(tmp_path: Path) -> None:
+    """With `sourceless`: those without a source, beside it or in `__pycache__`; one that cannot be loaded is listed."""
+    versions = tmp_path / "versions"
+    (versions / "2026" / "__pycache__").mkdir(parents=True)
+    (versions / "__pycache__").mkdir()
+    for name, cached in {
+        "a.py": None, "b.py": "b.pyc", "c.py": "__pycache__/c.cpython-311.pyc",
+        "d.py": "2026/__pycache__/d.cpython-311.pyc", "e.py": "e.pyc", "f.py": "__pycache__/f.cpython-311.pyc",
+    }.items():  # fmt: skip
+        (versions / name).write_text(f'"""{name}"""\nrevision = "{name}"\ndown_revision = None\n', "utf-8")
+        if cached:
+            py_compile.compile(str(versions / name), str(versions / cached), doraise=True)
+    for gone in ("b.py", "c.py", "d.py"):
+        (versions / gone).unlink()
+    for recursive, sourceless in itertools.product((False, True), (False, True)):
+        listed = revision_files.list_files((versions,), recursive=recursive, sourceless=sourceless)
+        script = ScriptDirectory(
+            str(tmp_path),
+            version_locations=[str(versions)],
+            sourceless=sourceless,
+            recursive_version_locations=recursive,
+        )
+
+        assert sorted(each.path for each in script.walk_revisions()) == sorted(path for path, *_ in listed)
+
+    listed = revision_files.list_files((versions,), recursive=True, sourceless=True)
+    assert list("abcdef") == sorted(Path(path).name[0] for path, *_ in listed)
+    assert "compiled" in revision_files.source(str(versions / "b.pyc")).text

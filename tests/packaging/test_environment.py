@@ -47,8 +47,8 @@ def test_environment_yml_names_the_packages_of_pyproject() -> None:
 
 
 def test_runtime_needs_little() -> None:
-    """The library itself asks for these six packages and no more."""
+    """The library itself asks for these seven packages and no more."""
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[^a-z-]", line)[0] for line in project["dependencies"]}
 
-    assert names == {"alembic", "anywidget", "ipywidgets", "pandas", "pygments", "sqlalchemy"}
+    assert names == {"alembic", "anywidget", "ipywidgets", "pandas", "platformdirs", "pygments", "sqlalchemy"}

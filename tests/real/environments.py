@@ -24,7 +24,7 @@ from pathlib import Path
 WANTED = {
     "optuna": ("optuna==5.0.0", "psycopg[binary]==3.3.9", "pymysql==1.2.4"),
     "jupyterhub": ("jupyterhub==6.1.1", "psycopg[binary]==3.3.9"),
-    "ihatemoney": ("ihatemoney==7.2.1", "psycopg2-binary==2.9.13"),
+    "ihatemoney": ("ihatemoney==7.2.1", "psycopg2-binary==2.9.13", "python-dotenv==1.2.4"),
     "sqlalchemy14": (
         "alembic==1.13.3", "sqlalchemy[asyncio]==1.4.54", "psycopg2-binary==2.9.13", "pymysql==1.2.4",
         "aiosqlite==0.22.1",

@@ -123,14 +123,18 @@ def create_app():
 """
 
 
-@pytest.mark.parametrize("by", ["context", "FLASK_APP"])
+@pytest.mark.parametrize("by", ["context", "FLASK_APP", ".flaskenv"])
 def test_environment_that_flask_migrate_makes(python: Path, tmp_path: Path, sqlite_url: str, by: str) -> None:
     """`flask db init` of today, whose ini names no script folder: found from the project's folder, run in its app."""
     (tmp_path / "shop.py").write_text(SHOP.replace("URL", repr(sqlite_url)), "utf-8")
     command = [str(python), "-m", "flask", "--app", "shop", "db", "init"]
     subprocess.run(command, check=True, cwd=tmp_path, capture_output=True, timeout=60)
     small.write(tmp_path / "migrations" / "versions", "0a")
-    options: dict[str, Any] = {"context": "shop:create_app"} if by == "context" else {"env": {"FLASK_APP": "shop"}}
+    options: dict[str, Any] = {"context": "shop:create_app"} if by == "context" else {}
+    if by == "FLASK_APP":
+        options["env"] = {"FLASK_APP": "shop"}
+    if by == ".flaskenv":
+        (tmp_path / ".flaskenv").write_text("FLASK_APP=shop\n", "utf-8")
     with Workbench(tmp_path, python=python, **options) as workbench:
         plan = workbench.upgrade()
         run = plan.apply()

@@ -16,7 +16,7 @@ from tests.zoo_plans import BOOKSHOP, DIFFS, PLANS, RUNS
 from workbench import render
 from workbench.errors import WorkbenchError
 from workbench.render.error_html import error_html
-from workbench.results import Event, History, Revision, Status
+from workbench.results import Check, Destroyed, Effect, Event, Evidence, Finding, History, Revision, Status
 from workbench.results.base import Result
 
 REVISION = Revision(
@@ -58,7 +58,17 @@ RESULTS: dict[str, Result] = {
     "status": Status(("9f31c0aa4e21",), ("c41d77e0",), ("3aa8",), False, (BOOKSHOP,), (("9f31c0aa4e21", "split"),)),
 }
 # Literals that the code decides by: a result with other words in them does not exist.
-_FIXED = {"kind", "direction", "state", "outcome"}
+_FIXED = {"kind", "direction", "state", "outcome", "severity", "does"}
+
+RESULTS["finding"] = Finding(
+    "half-applied", "error", "will fail", "r2 is half applied", "DROP TABLE a", "r2", "a",
+    Evidence("1 of 2", 1, sample=((1, "took", "makes table a"),), sql="CREATE TABLE a (id INTEGER)"), "bookshop",
+)  # fmt: skip
+RESULTS["check"] = Check((RESULTS["finding"],), (BOOKSHOP, BOOKSHOP))  # type: ignore[arg-type]
+RESULTS["status with findings"] = dataclasses.replace(RESULTS["status"], findings=(RESULTS["finding"],))  # type: ignore[type-var]
+RESULTS["destroyed"] = Destroyed("bookshop", "r2", "public", "customer", "nickname", 12, at_least=True)
+RESULTS["effect"] = Effect("changes", "column", "public", "customer", "phone_no", new_name="phone")
+RESULTS["plan that destroys"] = dataclasses.replace(PLANS["blind"], destroys=(RESULTS["destroyed"],))  # type: ignore[arg-type]
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -25,6 +25,7 @@ QUESTIONS: dict[str, Callable[[Workbench], Any]] = {
     "history": lambda wb: wb.history(),
     "history of a range": lambda wb: wb.history("base:head"),
     "current": lambda wb: wb.current(),
+    "check": lambda wb: wb.check(),
     "diff": lambda wb: wb.diff(),
     "diff, the other way": lambda wb: wb.diff("models", "live"),
     "upgrade": lambda wb: wb.upgrade(),

@@ -12,9 +12,10 @@ import pytest
 from tests.widgets.browser import Browser
 from tests.zoo_plans import PLANS, RUNS
 from workbench.errors import DatabaseUnreachable, PlanOutdated
-from workbench.results import Event, Plan, Run
+from workbench.results import Database, Event, Plan, Run
 from workbench.widgets.controls import Throttle
-from workbench.widgets.plan import PlanView, apply_label, apply_question
+from workbench.widgets.plan import PlanView
+from workbench.widgets.plan_bar import apply_label, apply_question
 
 PLAN = PLANS["three revisions"]
 
@@ -22,16 +23,24 @@ PLAN = PLANS["three revisions"]
 class Fake:
     """A Workbench that plays a run: each step, each statement, then the Run or the error that it was given."""
 
+    read_only = False
+    applies = 0
+    pattern: str | None = None
+    files: str | None = None
+    database: str | None = None
+
     def __init__(self, ending: Run | Exception = RUNS["ok"]) -> None:
         self.ending = ending
+        self.options: dict[str, object] = {}
         self.calls: list[str] = []
         self.go = threading.Event()
         self.go.set()
         self.reached = threading.Event()
 
-    def apply(self, plan: Plan, on_event: Callable[[Event], None]) -> Run:
+    def apply(self, plan: Plan, on_event: Callable[[Event], None], **options: object) -> Run:
         """Tell of each step, wait for `go` in the second, and end."""
         self.calls.append("apply")
+        self.options = options
         if isinstance(self.ending, Exception):
             raise self.ending
         for i, step in enumerate(plan.steps):
@@ -44,6 +53,17 @@ class Fake:
                 on_event(Event("executed", i, step.revision, sql, 1, 0.5))
             on_event(Event("step_done", i, step.revision, seconds=0.5))
         return self.ending
+
+    def protected(self, database: Database) -> str | None:
+        """The pattern that it was given, for every database."""
+        assert database.name
+        return self.pattern
+
+    def outdated(self, plan: Plan, *, ask: bool = False) -> str | None:
+        """What it was given; the database is only asked if that is wanted."""
+        assert plan.steps
+        self.calls.append("ask" if ask else "look")
+        return self.files or (self.database if ask else None)
 
     def cancel(self) -> None:
         """Note it, and let the run end."""

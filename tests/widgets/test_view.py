@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pathlib
 import re
 import threading
 from typing import Any
@@ -16,10 +15,10 @@ from tests.zoo_plans import DIFFS, PLANS, RUNS
 from workbench import render
 from workbench.errors import PlanOutdated
 from workbench.results.base import Result, attach
-from workbench.widgets import traits, view
+from workbench.widgets import traits
 from workbench.widgets.view import View
 
-SCRIPT = pathlib.Path(view.__file__).with_suffix(".js").read_text(encoding="utf-8")
+SCRIPT = str(View._esm)
 
 
 class Echo(View):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from alembic.autogenerate import compare as autogenerate_compare
@@ -32,7 +33,9 @@ _ORDER = {
 }  # fmt: skip
 
 
-def compare(part: Part, metadata: Any, memory: Memory, *, reverse: bool) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+def compare(
+    part: Part, metadata: Any, memory: Memory, *, reverse: bool, hide: Callable[[str], str] = str
+) -> tuple[tuple[Change, ...], tuple[str, ...]]:
     """The changes that turn the live schema into the models (or back, with `reverse`), and what was left out.
 
     Args:
@@ -40,6 +43,7 @@ def compare(part: Part, metadata: Any, memory: Memory, *, reverse: bool) -> tupl
         metadata: A MetaData to use instead of env.py's `target_metadata`, or None.
         memory: What earlier comparisons have reflected; added to.
         reverse: From models to live.
+        hide: Takes passwords out of a text: one may stand in a default or a comment.
 
     Raises:
         EnvPyFailed: There is no metadata to compare with.
@@ -64,12 +68,18 @@ def compare(part: Part, metadata: Any, memory: Memory, *, reverse: bool) -> tupl
     )
     writer = _Writer(context, target)
     changes = [
-        change
+        _hidden(change, hide)
         for table, op in kept
         for single in _singles(op)
         for change in _changes(part.name, table, single.reverse() if reverse else single, writer)
     ]
     return tuple(sorted(changes, key=_place)), ignored
+
+
+def _hidden(change: Change, hide: Callable[[str], str]) -> Change:
+    told = {name: getattr(change, name) for name in ("before", "after", "code", "sql")}
+    shown: dict[str, Any] = {name: None if text is None else hide(text) for name, text in told.items()}
+    return replace(change, **shown)
 
 
 def _found(part: Part, metadata: Any, memory: Memory) -> list[Any]:

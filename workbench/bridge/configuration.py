@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import util
 from alembic.config import Config
-from alembic.script import ScriptDirectory
+from alembic.script import ScriptDirectory, revision
 
 from workbench.bridge.settings import Settings
 from workbench.bridge.values import Scripts
@@ -86,6 +86,8 @@ def scripts_of(script: ScriptDirectory, folder: str) -> Scripts:
         _from(folder, str(script.dir)),
         tuple(_from(folder, str(util.coerce_resource_to_filename(str(each)))) for each in locations),
         bool(getattr(script, "recursive_version_locations", False)),
+        bool(script.sourceless),
+        "".join(getattr(revision, "_revision_illegal_chars", "@-+")),
     )
 
 

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from sqlalchemy import exc as sa_exc
 
 from workbench import errors
+from workbench.bridge import timeouts
 
 _DENIED = (
     "password authentication failed", "access denied", "no password supplied", "authentication failed", 'role "',
     "caching_sha2_password", "(1045,", "(1044,",
 )  # fmt: skip
 _FORBIDDEN = ("permission denied for", "must be owner of", "(1142,", "(1227,")
+_FULL = ("database or disk is full", "no space left on device", "disk full", "(1114,", "(1021,")
 _READ_ONLY = ("readonly database", "read-only transaction", "read only transaction", "--read-only option", "(1792,")
 _NO_DATABASE = ("(1049,", "unknown database")
 _NO_FILE = ("unable to open database",)
@@ -80,6 +82,8 @@ def database_error(error: BaseException, clean: Callable[[str], str], *, writing
     def says(marks: tuple[str, ...]) -> bool:
         return any(mark in low for mark in marks)
 
+    if writing and timeouts.is_lock_error(error):
+        return timeouts.lock_not_had(error, "Nothing was run", evidence, clean)
     if says(_READ_ONLY):
         return read_only(evidence) if writing else _env_py_writes(evidence)
     if says(_DENIED):
@@ -134,6 +138,21 @@ def _not_there(
 def takes_no_writes(words: str) -> bool:
     """The database says that it is read-only."""
     return any(mark in words.lower() for mark in _READ_ONLY)
+
+
+def cause_of(error: BaseException, words: str) -> tuple[str, str] | None:
+    """What made a statement fail that is the fault of no revision and no data, and what to do about it."""
+    if getattr(error, "connection_invalidated", False):
+        return (
+            "the connection to the database was lost",
+            "Look whether the server runs, and who ended the session; then make the plan again.",
+        )
+    if any(mark in words.lower() for mark in _FULL):
+        return (
+            "there is no room for what it writes",
+            "Make room where the database says that it is full, then make the plan again.",
+        )
+    return None
 
 
 def read_only(evidence: tuple[tuple[str, str], ...], what: str = "") -> errors.DatabaseReadOnly:

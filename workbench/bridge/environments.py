@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +17,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from workbench.bridge import sqlite_transactions
 from workbench.errors import EnvPyFailed, InMemoryDatabase, UnsupportedRequest
 from workbench.results import Database
 from workbench.text import redact
@@ -55,7 +56,9 @@ class Part:
             heads=tuple(sorted(self.heads)),
             version_table=f"{schema}.{table}" if schema else table,
             host="" if dialect.name == "sqlite" else url.host or "localhost",
-            transactional_ddl=bool(self.context.impl.transactional_ddl),
+            transactional_ddl=sqlite_transactions.can_roll_back(connection)
+            if dialect.name == "sqlite"
+            else bool(self.context.impl.transactional_ddl),
         )
 
 
@@ -161,13 +164,16 @@ _DEFAULT_SCHEMAS = frozenset({None, "", "public", "main", "dbo"})
 
 def _name(arguments: dict[str, Any], context: MigrationContext, taken: list[str]) -> str:
     """Multidb's engine name, else the database's or file's own name, with the schema of a tenant; never one twice."""
-    url = context.connection.engine.url if context.connection is not None else None
+    connection = context.connection
+    url = connection.engine.url if connection is not None else None
     told = arguments.get("engine_name") or next((v for v in arguments.values() if isinstance(v, str) and v), None)
     base = os.path.splitext(os.path.basename(str(url.database or "")))[0] if url is not None else ""
     base = base or "database"
     # Tenants are told by the version table's schema, or by the one that env.py made the default, as the cookbook does.
     schema = context.version_table_schema or getattr(context.dialect, "default_schema_name", None)
-    name = told or (base if schema in _DEFAULT_SCHEMAS or schema == base else f"{base}.{schema}")
+    # On MySQL the default schema is the database itself, which may be a scratch one that stands in for it.
+    itself = {base, connection.info.get("workbench_scratch") if connection is not None else None}
+    name = told or (base if schema in _DEFAULT_SCHEMAS or schema in itself else f"{base}.{schema}")
     candidate, number = name, 2
     while candidate in taken:
         candidate, number = f"{name} ({number})", number + 1
@@ -187,9 +193,11 @@ def _in_memory(context: MigrationContext) -> bool:
 @contextlib.contextmanager
 def _application(spec: str | None) -> Iterator[None]:
     """Enter what `module:callable` makes: a context manager, or an application with `app_context()`."""
-    if spec is None and not os.environ.get("FLASK_APP"):
-        yield
-        return
+    if spec is None:
+        _read_dotenv()
+        if not os.environ.get("FLASK_APP"):
+            yield
+            return
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     made = _load(spec) if spec is not None else _flask_app()
@@ -224,6 +232,30 @@ def _load(spec: str) -> Any:
         target = getattr(target, name)
     is_factory = callable(target) and not hasattr(target, "app_context") and not hasattr(target, "__enter__")
     return target() if is_factory else target
+
+
+def _read_dotenv() -> None:
+    """Set what `.flaskenv` and `.env` say, as `flask db` does before anything else, where one of them names the app.
+
+    Only with Flask and python-dotenv in the project: without either, `flask` does not read these files.
+    """
+    if os.environ.get("FLASK_APP") or not any(_names_app(name) for name in (".flaskenv", ".env")):
+        return
+    try:
+        from flask.cli import load_dotenv  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+        from flask.helpers import get_load_dotenv  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+    except ImportError:
+        return
+    if get_load_dotenv() and importlib.util.find_spec("dotenv"):  # without it Flask prints a tip and goes on
+        load_dotenv()
+
+
+def _names_app(name: str) -> bool:
+    try:
+        with open(name, encoding="utf-8", errors="replace") as file:
+            return "FLASK_APP" in file.read()
+    except OSError:
+        return False
 
 
 def _flask_app() -> Any:

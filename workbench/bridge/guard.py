@@ -9,7 +9,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,6 +18,10 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.engine import url as sa_url
 from sqlalchemy.pool import Pool
 
+from workbench.bridge.scratch import ScratchDatabase
+from workbench.bridge.scratch_leading import Opening, Scratches, check_arrival, check_connection, check_statement
+from workbench.bridge.sqlite_transactions import Transactions
+from workbench.bridge.timeouts import Timeouts
 from workbench.text import forms_of_secret, passwords_in
 
 _ASIDE = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*"  # blanks and comments
@@ -44,32 +48,75 @@ class Guard:
         """The URLs that env.py itself would have connected to, where `url` has taken their place."""
         self.commits = 0
         """How many transactions were committed since `allow_writing` began."""
+        self.transactions = Transactions(self._committed)
+        """SQLite's, while something is written."""
         self._open: dict[int, tuple[Any, Any, Any, Any]] = {}
-        self._opening: tuple[Any, Any, Any] | None = None
+        self._openings: list[Opening] = []
+        """Those that are being led to a scratch database, and those that could not be."""
+        self._scratches: Scratches | None = None
+        self._timeouts: Timeouts | None = None
         self._lock = threading.Lock()
         self._mode = 0
 
     def install(self) -> None:
         """Listen on all engines and pools of this process."""
         event.listen(Engine, "do_connect", self._do_connect)
+        event.listen(Pool, "first_connect", self._arrived)  # it is told before "connect"
         event.listen(Pool, "connect", self._connected)
         event.listen(Pool, "checkout", self._checked_out)
         event.listen(Pool, "close", self._closed)
         event.listen(Engine, "engine_connect", self._in_use)
         event.listen(Engine, "before_cursor_execute", self._before, retval=True)
         event.listen(Engine, "after_cursor_execute", self._after)
+        event.listen(Engine, "commit", self._ends)
+        event.listen(Engine, "rollback", self._ends)
         _redirect_engines(lambda: self.url, self._engine_made)
 
     @contextlib.contextmanager
-    def allow_writing(self, listener: Listener) -> Iterator[None]:
-        """Let commits through, and tell `listener` of each statement."""
+    def allow_writing(self, listener: Listener, timeouts: Timeouts | None = None) -> Iterator[None]:
+        """Let commits through, and tell `listener` of each statement; `timeouts` are set on each new connection."""
+        before = self.writing, self.listener
+        self.writing, self.listener, self.commits, self._timeouts = True, listener, 0, timeouts
+        self._mode += 1
+        try:
+            yield
+        finally:
+            self.writing, self.listener = before
+            self._timeouts = None
+            self._mode += 1
+
+    @contextlib.contextmanager
+    def own_connection(self) -> Iterator[None]:
+        """Connections that are made meanwhile are ours, and no part of the question that is being asked."""
+        before, self.writing = self.writing, True
+        try:
+            yield
+        finally:
+            self.writing = before
+
+    @contextlib.contextmanager
+    def lead(self, scratches: Sequence[ScratchDatabase], listener: Listener | None = None) -> Iterator[None]:
+        """Lead every connection to the scratch database that stands in for the one asked for, and let it write.
+
+        One that comes out anywhere else is closed before anything is executed on it.
+
+        Raises:
+            ScratchRefused: From within env.py, when it opens a connection by itself, or one to a database that has no
+                scratch database.
+
+        """
+        before = self.writing, self.listener, self._scratches
+        # Of several for one database, as tenants of it would have, the first stands in for all of them.
+        self._scratches = {each.live: each for each in reversed(scratches)}
         self.writing, self.listener, self.commits = True, listener, 0
         self._mode += 1
         try:
             yield
         finally:
-            self.writing, self.listener = False, None
+            self.writing, self.listener, self._scratches = before
             self._mode += 1
+            while self._openings:
+                self._openings.pop().used()
 
     def cancel(self) -> None:
         """Ask the drivers to stop what is running. Called from another thread than the one that waits."""
@@ -91,14 +138,14 @@ class Guard:
 
     # -- events ---------------------------------------------------------------------------------------------------
 
-    def _do_connect(self, dialect: Any, _record: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
+    def _do_connect(self, dialect: Any, record: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
+        self._opens(dialect, record, arguments, keywords)
         for name in ("password", "passwd"):
             if keywords.get(name):
                 self.secrets.update(forms_of_secret(str(keywords[name])))
         for each in arguments:
             for password in passwords_in(str(each), pairs=True):  # a DSN
                 self.secrets.update(forms_of_secret(password))
-        self._opening = (dialect, list(arguments), dict(keywords))
         if "do_commit" not in dialect.__dict__:
             self._hold_back_commits(dialect)
         if dialect.name == "sqlite" and not self.writing and arguments:
@@ -107,6 +154,17 @@ class Guard:
             path = _sqlite_file(str(arguments[0]))
             if path and not os.path.exists(path) and os.path.isdir(os.path.dirname(path) or "."):
                 arguments[0] = ":memory:"
+
+    def _opens(self, dialect: Any, record: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
+        for each in [each for each in self._openings if each.keywords is keywords]:
+            self._openings.remove(each)  # it could not be opened, and is tried again
+            each.used()
+        opening = Opening(dialect, arguments, keywords)
+        if self._scratches is not None:
+            opening.lead(self._scratches)
+            self._openings.append(opening)
+        if record is not None:
+            record.info["workbench_opening"] = opening
 
     def _hold_back_commits(self, dialect: Any) -> None:
         """A question must not write, also where env.py itself does (CREATE SCHEMA IF NOT EXISTS; commit()).
@@ -127,12 +185,26 @@ class Guard:
 
         dialect.do_commit, dialect.set_isolation_level = do_commit, set_isolation_level
 
+    def _arrived(self, connection: Any, record: Any) -> None:
+        if self._scratches is not None:
+            opening = record.info.get("workbench_opening")  # none where env.py opens it by itself
+            check_arrival(connection, opening and opening.scratch, self._scratches.values())
+
     def _connected(self, connection: Any, record: Any) -> None:
+        self._arrived(connection, record)
         record.info["workbench_mode"] = self._mode
-        dialect, arguments, keywords = self._opening or (None, [], {})
-        if dialect is not None:
+        opening = record.info.pop("workbench_opening", None)
+        dialect = None
+        if opening is not None:
+            dialect, arguments, keywords = opening.used()
+            if opening in self._openings:
+                self._openings.remove(opening)
+            record.info["workbench_opened"] = dialect, arguments, keywords
+            record.info["workbench_scratch"] = opening.scratch.name if opening.scratch is not None else None
             with self._lock:
                 self._open[id(connection)] = (connection, dialect, arguments, keywords)
+        if self._timeouts is not None:
+            self._timeouts.set_on(connection, dialect)
         if not self.writing and isinstance(connection, sqlite3.Connection):
             # query_only does not stop this one, and it changes the file for good.
             connection.set_authorizer(_leave_journal_mode)
@@ -163,11 +235,23 @@ class Guard:
         elif name == "postgresql" and getattr(raw, "autocommit", False):
             _quietly(connection, "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
 
-    def _before(self, connection: Any, _cursor: Any, statement: str, parameters: Any, context: Any, _many: bool) -> Any:
+    def _committed(self) -> None:
+        self.commits += 1
+
+    def _ends(self, connection: Any) -> None:
+        if self.writing and connection.dialect.name == "sqlite":
+            self.transactions.ends(connection)
+
+    def _before(self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, _many: bool) -> Any:
+        if self._scratches is not None:
+            check_connection(connection.info)
+            check_statement(statement, self._scratches.values())
         if self.listener is not None:
             if context is not None:
                 context._workbench_began = time.perf_counter()
             self.listener(statement, None, None)
+        if self.writing and connection.dialect.name == "sqlite":
+            self.transactions.before(connection, cursor, statement)
         if not self.writing and connection.dialect.name == "postgresql" and _COMMIT.fullmatch(statement):
             return "SELECT 1", parameters  # execute(text("COMMIT")), the old way out of a transaction
         return statement, parameters

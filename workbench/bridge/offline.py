@@ -12,8 +12,12 @@ from typing import Any
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
+from workbench.bridge import code_effects
+from workbench.bridge.effects import Ear, listening
 from workbench.bridge.environments import Part
 from workbench.bridge.stepping import Stepped
+from workbench.bridge.values import BLIND
+from workbench.results.effects import Effect
 
 PURGE = Stepped(None, "", "empty the version table", "", "")
 """What a purge does where no step of Alembic's follows it."""
@@ -29,6 +33,11 @@ class Written:
     why_not: str | None = None
     heads: tuple[str, ...] = ()
     """After the step, sorted."""
+    effects: tuple[Effect, ...] = ()
+    ear: Ear | None = field(default=None, repr=False)
+    begin: int = 0
+    end: int = 0
+    """The texts that its own code wrote: from here, up to there."""
 
 
 def write_sql(
@@ -60,7 +69,7 @@ def write_sql(
                 context.impl._exec(context._version.delete())
             if stepped is PURGE:
                 continue
-            stepped.step.migration_fn = _guarded(stepped.step.migration_fn, written[index], explain)
+            stepped.step.migration_fn = _guarded(stepped.step.migration_fn, written[index], explain, listen, recorder)
             yield stepped.step
             recorder.begin(None)
 
@@ -71,11 +80,18 @@ def write_sql(
     context._migrations_fn = fn
     # The project's own callbacks are for what has happened: they write audit rows, or tell people.
     context.on_version_apply_callbacks = (applied,)
-    with Operations.context(context), context.begin_transaction():
+    with (
+        listening(lambda: len(recorder.texts)) as listen,
+        Operations.context(context),
+        context.begin_transaction(),
+    ):
         context.run_migrations(**part.arguments)
-    for at, text in recorder.texts:
-        if at is not None and written[at].why_not is None and not _is_mark(text):
-            written[at].statements.append(text)
+    places = _take_statements(recorder, written)
+    texts = [text for _, text in recorder.texts]
+    for each, stepped in zip(written, steps):  # noqa: B905 - as long
+        if hasattr(stepped.step, "is_upgrade"):
+            direction = "upgrade" if stepped.step.is_upgrade else "downgrade"
+            each.effects = _effects(each, direction, stepped.path, texts, places, part)
     return written, _one_text(recorder.texts, written)
 
 
@@ -110,12 +126,62 @@ def _offline_dialect(live: Any) -> Any:
     return dialect
 
 
-def _guarded(function: Any, written: Written, explain: Callable[[BaseException], str]) -> Any:
+def write_function(part: Part, function: Any, direction: str, path: str) -> Written:
+    """The SQL and the effects of one `upgrade` or `downgrade` alone, without the version table's row."""
+    recorder = _Recorder()
+    context = offline_context(part.context)
+    context.impl.static_output = recorder.write  # type: ignore[method-assign]
+    written = Written()
+    recorder.begin(0)
+    with (
+        listening(lambda: len(recorder.texts)) as listen,
+        Operations.context(context),
+        context.begin_transaction(),
+    ):
+        _guarded(function, written, str, listen, recorder)(**part.arguments)
+    places = _take_statements(recorder, [written])
+    written.effects = _effects(written, direction, path, [text for _, text in recorder.texts], places, part)
+    return written
+
+
+def _take_statements(recorder: _Recorder, written: list[Written]) -> dict[int, int]:
+    """Give each step its statements; returns where each text stands among them."""
+    places: dict[int, int] = {}
+    for place, (at, text) in enumerate(recorder.texts):
+        if at is not None and written[at].why_not is None and not _is_mark(text):
+            places[place] = len(written[at].statements)
+            written[at].statements.append(text)
+    return places
+
+
+def _effects(
+    written: Written, direction: str, path: str, texts: list[str], places: dict[int, int], part: Part
+) -> tuple[Effect, ...]:
+    dialect = part.context.dialect.name
+    if written.ear is None or not path:
+        return ()
+    if written.why_not is None:
+        span = (written.begin, written.end)
+        return written.ear.effects(texts, span, lambda at: places.get(at, -1), dialect)
+    functions = (direction, f"{direction}_{part.arguments.get('engine_name', part.name)}")
+    return code_effects.beyond(written.ear.unwritten, code_effects.read(path, functions, dialect))
+
+
+def _guarded(
+    function: Any,
+    written: Written,
+    explain: Callable[[BaseException], str],
+    listen: Callable[[], Ear],
+    recorder: _Recorder,
+) -> Any:
     def run(**arguments: Any) -> None:
+        written.ear, written.begin = listen(), len(recorder.texts)
         try:
             function(**arguments)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a revision's own code raises offline
             written.why_not = explain(error)
+        finally:
+            written.end = len(recorder.texts)
 
     run.__name__ = function.__name__  # Alembic writes it into `-- Running upgrade a -> b`
     return run
@@ -146,7 +212,7 @@ def _one_text(texts: list[tuple[int | None, str]], written: list[Written]) -> st
             lines.append(text)
         if at is not None and why_not is not None and text.startswith("-- Running ") and at not in told:
             told.add(at)
-            lines.append("-- The SQL of this revision cannot be had offline: " + why_not.replace("\n", " "))
+            lines.append(BLIND + why_not.replace("\n", " "))
     return "".join(f"{line}\n\n" for line in lines)
 
 

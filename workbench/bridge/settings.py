@@ -25,6 +25,8 @@ class Settings:
     """Set where the configuration names none (Flask-Migrate)."""
     url: str | None = field(default=None, repr=False)
     x: tuple[str, ...] = field(default=(), repr=False)
+    scratch_url: str | None = field(default=None, repr=False)
+    """Where a rehearsal may write, for accounts that may not create databases."""
     context: str | None = None
     """`module:callable` to enter around env.py."""
     metadata: bytes | None = field(default=None, repr=False)
@@ -33,8 +35,14 @@ class Settings:
 
 def known_passwords(settings: Settings, environ: Mapping[str, str]) -> set[str]:
     """Every password that can be known before any of the project's code runs, in each form it may be written."""
-    texts = [settings.url or "", *settings.x, *(value for value in environ.values() if "://" in value)]
-    for path in (settings.ini, settings.toml, os.path.join(settings.folder, ".env")):
+    texts = [
+        settings.url or "",
+        settings.scratch_url or "",
+        *settings.x,
+        *(value for value in environ.values() if "://" in value),
+    ]
+    dotenv = (os.path.join(settings.folder, name) for name in (".env", ".flaskenv"))
+    for path in (settings.ini, settings.toml, *dotenv):
         if path:
             try:
                 with open(path, encoding="utf-8", errors="replace") as file:

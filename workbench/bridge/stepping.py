@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from alembic import util
+from alembic.runtime.migration import MigrationStep
 from alembic.script import ScriptDirectory
 
 from workbench.bridge.environments import Part
+from workbench.bridge.seals import digest
 from workbench.errors import UnknownDatabaseRevision, UnsupportedRequest
 
 
@@ -55,6 +55,12 @@ def steps_to(part: Part, direction: str, target: str, heads: tuple[str, ...] | N
     return [_described(script, step) for step in steps]
 
 
+def step_of(script: ScriptDirectory, revision: str, direction: str) -> Any:
+    """Alembic's step that runs this one revision in this direction, wherever the database stands."""
+    make = MigrationStep.upgrade_from_script if direction == "upgrade" else MigrationStep.downgrade_from_script
+    return make(script.revision_map, script.get_revision(revision))
+
+
 def range_start(script: ScriptDirectory, start: str) -> tuple[str, ...]:
     """The ids that the left side of `from:to` stands for."""
     if start in {"", "base"}:
@@ -73,20 +79,12 @@ def _described(script: ScriptDirectory, step: Any) -> Stepped:
     return Stepped(step, revision.revision, revision.doc, path, digest(path))
 
 
-def identifiers(path: str) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None:
-    """(revision, down_revision, depends_on, branch_labels) of a file, by running it; None if it cannot run."""
+def identifiers(path: str) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str] | None:
+    """(revision, down_revision, depends_on, branch_labels, docstring) of a file, by running it; None if it cannot."""
     try:
         module = util.load_python_file(os.path.dirname(path), os.path.basename(path))
         told = [getattr(module, name, None) for name in ("down_revision", "depends_on", "branch_labels")]
         down, depends, labels = (tuple(str(each) for each in util.to_tuple(value, default=())) for value in told)
-        return str(module.revision), down, depends, labels
+        return str(module.revision), down, depends, labels, str(module.__doc__ or "")
     except Exception:  # noqa: BLE001 - the tree shows what could be read; Alembic's own complaint comes when it is used
         return None
-
-
-def digest(path: str) -> str:
-    """SHA-256 of a file's content, empty if it is not there."""
-    try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    except OSError:
-        return ""

@@ -14,7 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import exc as sa_exc
 
 from workbench import errors
-from workbench.bridge import database_errors
+from workbench.bridge import database_errors, timeouts
 from workbench.bridge.database_errors import words_of
 from workbench.text import redact
 
@@ -122,13 +122,19 @@ def migration_failed(
             "Look where it stands now with `wb.current()`, and make the plan again.",
             tuple(evidence),
         )
+    if timeouts.is_lock_error(error):
+        return timeouts.lock_not_had(error, f"The {direction} of {revision} failed", tuple(evidence), clean)
+    if timeouts.is_too_slow(error):
+        return errors.MigrationFailed(
+            f"The {direction} of {revision} failed: a statement took longer than it may.",
+            "Give it more time, as in plan.apply(statement_timeout=600), or None for the server's own limit.",
+            tuple(evidence),
+        )
     if database_errors.takes_no_writes(words):
         return database_errors.read_only(tuple(evidence), f"The {direction} of {revision} failed")
-    return errors.MigrationFailed(
-        f"The {direction} of {revision} failed: {what}.",
-        "Correct the revision or the data, then make the plan again.",
-        tuple(evidence),
-    )
+    cause = database_errors.cause_of(error, words)
+    what, remedy = cause or (what, "Correct the revision or the data, then make the plan again.")
+    return errors.MigrationFailed(f"The {direction} of {revision} failed: {what}.", remedy, tuple(evidence))
 
 
 def offline_reason(error: BaseException, secrets: Iterable[str]) -> str:
@@ -182,6 +188,12 @@ def _command_error(  # noqa: C901, PLR0911 - as translate
         if isinstance(cause, (alembic_revision.RangeNotAncestorError,)):
             return errors.UnsupportedRequest(
                 f"{words}.", "`wb.history()` shows which revisions lie above and below where the database is."
+            )
+        if "overlaps with other requested revisions" in words:
+            return errors.UnsupportedRequest(
+                "Two of the revisions follow each other, where Alembic takes only one of them.",
+                "If the version table holds both, `wb.check()` says so, and what to do.",
+                (("Alembic says", words),),
             )
         if "Ambiguous walk" in words:
             return errors.UnsupportedRequest(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+BLIND = "-- The SQL of this revision cannot be had offline: "
+"""Begins the line that stands in a Plan's text in place of a step's SQL."""
+
 
 @dataclass(frozen=True)
 class Scripts:
@@ -12,6 +15,10 @@ class Scripts:
     folder: str
     versions: tuple[str, ...]
     recursive: bool
+    sourceless: bool = False
+    """Whether compiled files without a source are revisions, too."""
+    illegal: str = "@-+"
+    """What that interpreter's Alembic allows in no revision id."""
 
 
 @dataclass(frozen=True)
@@ -32,3 +39,28 @@ class Identifiers:
     down_revisions: tuple[str, ...]
     depends_on: tuple[str, ...]
     branch_labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What an empty scratch database is filled with before the first revision: one of the three."""
+
+    name: str
+    """What it is called in a message."""
+    path: str = ""
+    """A file of SQL, with its whole path."""
+    spec: str = ""
+    """`module:callable`."""
+    pickled: bytes | None = None
+    """A callable that was defined in a notebook."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A revision that Alembic can load, as far as its place and its file go."""
+
+    path: str
+    parents: tuple[str, ...]
+    """What it follows and what it depends on."""
+    follows: tuple[str, ...]
+    message: str

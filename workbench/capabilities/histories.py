@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from workbench.bridge.values import Identifiers
 from workbench.environment.graph import Graph, Node
 from workbench.errors import WorkbenchError
-from workbench.results import Database, History, Revision, Status
+from workbench.results import Database, Finding, History, Revision, Status
 from workbench.results.history import State
+from workbench.text import redact
 
 
 def history(
@@ -53,7 +55,7 @@ def history(
     )
 
 
-def status(graph: Graph, databases: tuple[Database, ...], folder: str) -> Status:
+def status(graph: Graph, databases: tuple[Database, ...], folder: str, findings: tuple[Finding, ...] = ()) -> Status:
     """Where the databases stand in `graph`."""
     current = _heads(databases)
     known = {each.name: tuple(head for head in each.heads if head in graph.parents) for each in databases}
@@ -67,6 +69,7 @@ def status(graph: Graph, databases: tuple[Database, ...], folder: str) -> Status
         is_current=not pending and all(head in graph.parents for head in current),
         databases=databases,
         messages=tuple((each, messages[each]) for each in told if each in messages),
+        findings=findings,
     )
 
 
@@ -130,3 +133,13 @@ def shown_path(path: str, folder: str) -> str:
     """`path` from `folder` where it lies below it, with forward slashes; else as it is."""
     prefix = folder.rstrip(os.sep) + os.sep
     return path[len(prefix) :].replace(os.sep, "/") if path.startswith(prefix) else path
+
+
+def shown_url(database: Database, folder: str) -> str:
+    """The URL without the password; of a SQLite file only what tells it from its neighbours."""
+    url = redact(database.url)
+    head, slashes, path = url.partition("///")
+    if database.dialect != "sqlite" or not slashes:
+        return url
+    shown = shown_path(path, folder)
+    return f"{head}///{'…/' + Path(shown).name if Path(shown).is_absolute() else shown}"

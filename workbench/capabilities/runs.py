@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from workbench.errors import Cancelled, MigrationFailed, WorkbenchError, WorkerDied
-from workbench.results import Database, Event, Executed, Plan, Run, StepRun
+from workbench.results import Database, Event, Executed, Finding, Plan, Run, StepRun
 from workbench.results.plans import Outcome
 from workbench.text import plural
-from workbench.worker.answers import Ran
+from workbench.worker.answers import COPIED, Ran, Session
+from workbench.worker.client import told
 
 
 class Watch:
     """Takes note of the events of an apply, for the case that the worker cannot tell of it any more."""
 
-    def __init__(self, on_event: Callable[[Event], None] | None) -> None:
+    def __init__(self, on_event: Callable[[Event], None] | None, record: Callable[[Event], None] | None = None) -> None:
         self.on_event = on_event
+        self.record = record
+        """Told of each event before anybody else: the journal."""
         self.at = -1
         self.finished: list[int] = []
         self.seconds: list[tuple[int, float]] = []
         self.executed: list[Executed] = []
+        self.sessions: list[Session] = []
+        """What the servers call those who ran it."""
+        self.copies: list[tuple[str, str]] = []
+        """Pairs of (database, the file that it was copied to before)."""
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: Event | Session) -> None:
         """Take note of `event`, and pass it on."""
+        if isinstance(event, Session):
+            self.sessions.append(event)
+            return
         if event.kind == "step":
             self.at = event.step
         elif event.kind == "executed":
@@ -31,26 +43,40 @@ class Watch:
             self.at = -1
             self.finished.append(event.step)
             self.seconds.append((event.step, event.seconds or 0.0))
+        elif event.kind == "notice" and event.sql.startswith(COPIED):
+            self.copies.append((event.database, event.sql.removeprefix(COPIED)))
+        if self.record is not None:
+            self.record(event)
         if self.on_event is not None:
-            self.on_event(event)
+            self.on_event = told(self.on_event, event)
 
     def ran(self, error: WorkbenchError) -> Ran:
         """What was heard before `error` ended it."""
-        return Ran(tuple(self.finished), self.at, tuple(self.seconds), tuple(self.executed), error, in_doubt=True)
+        return Ran(tuple(self.finished), self.at, tuple(self.seconds), error, tuple(self.executed), in_doubt=True)
+
+    def complete(self, ran: Ran) -> Ran:
+        """What the worker tells, with the statements that were heard of."""
+        return replace(ran, executed=tuple(self.executed))
 
 
-def run(plan: Plan, ran: Ran, databases: tuple[Database, ...] | WorkbenchError) -> Run:
+def run(
+    plan: Plan,
+    ran: Ran,
+    databases: tuple[Database, ...] | WorkbenchError,
+    copies: Sequence[tuple[str, str]] = (),
+) -> Run:
     """The Run.
 
     Args:
         plan: What was to run.
         ran: What the worker has to tell of it.
         databases: Each as it was read afterwards, or why it could not be read.
+        copies: Pairs of (database, its file as it was before), for those that cannot roll back.
 
     """
     error = ran.error
     if isinstance(databases, WorkbenchError):
-        standing = f"Where the database stands now could not be read: {databases.message}"
+        standing = f"Where the database stands now could not be read: {databases.message}{_kept(copies)}"
         return _run(plan, ran, set(ran.finished), plan.databases, error or databases, standing)
     reached = {index for each in databases for index in _reached(plan, each)}
     complete = len(reached) == len(plan.steps)
@@ -62,7 +88,28 @@ def run(plan: Plan, ran: Ran, databases: tuple[Database, ...] | WorkbenchError) 
         )
     if complete and plan.steps and isinstance(error, (Cancelled, WorkerDied)):
         error = None  # it came too late to stop anything
-    return _run(plan, ran, reached, databases, error, _standing(plan, ran, reached, databases, error))
+    standing = _standing(plan, ran, reached, databases, error)
+    return _run(plan, ran, reached, databases, error, standing + (_kept(copies) if error is not None else ""))
+
+
+def with_sessions(run: Run, ended: Sequence[tuple[Session, bool]]) -> Run:
+    """`run` with what became of the statements that the servers were still at when the worker had died."""
+    told = [
+        f"{each.database} was still at the statement, and its session {each.number} was ended."
+        if gone
+        else f"{each.database} is still at the statement, and its session {each.number} could not be ended: what is "
+        "said here may change."
+        for each, gone in ended
+    ]
+    return replace(run, standing=" ".join([*told, run.standing])) if told else run
+
+
+def with_findings(run: Run, findings: tuple[Finding, ...], backup: str = "") -> Run:
+    """`run` with what it has left to look after, said in its last sentences; and where its backup lies."""
+    if not findings and not backup:
+        return run
+    told = [run.standing, *(each.message for each in findings if each.severity == "error")]
+    return replace(run, findings=findings, backup=backup, standing=" ".join(each for each in told if each))
 
 
 def heads(databases: tuple[Database, ...]) -> tuple[str, ...]:
@@ -144,11 +191,18 @@ def _standing(
     return " ".join(each for each in sentences if each)
 
 
+def _kept(copies: Sequence[tuple[str, str]]) -> str:
+    """Where the files are that were copied before."""
+    return "".join(f" {name} as it was before is kept beside it, as {Path(path).name}." for name, path in copies)
+
+
 def _left(now: Database, ran: Ran, revision: str) -> str:
     """What of the failed step is left in the database."""
-    executed = sum(each.revision == revision and each.database == now.name for each in ran.executed)
+    executed = sum(each.revision == revision and each.database == now.name for each in ran.executed[ran.since :])
     if not executed and not ran.in_doubt:
         return "Nothing of the step that failed was executed."
+    if not executed and not now.transactional_ddl:
+        return "No statement of the step that failed had come to its end before; one that ran may have, since."
     statements = f"{plural(executed, 'statement')} of the step that failed"
     if not now.transactional_ddl:
         what = "what it changed" if executed == 1 else "what they changed"
@@ -158,6 +212,8 @@ def _left(now: Database, ran: Ran, revision: str) -> str:
         )
     if ran.committed:
         return f"{statements} had been executed before, some of them outside a transaction: these are still there."
+    if ran.in_doubt:  # nobody is left to tell of an autocommit_block
+        return f"What the step that failed had not committed by itself was rolled back ({executed} executed before)."
     return f"What the step that failed had changed was rolled back ({plural(executed, 'statement')})."
 
 

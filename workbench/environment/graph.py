@@ -55,8 +55,14 @@ class Graph:
         return tuple(node for node in self.nodes if node.fault)
 
 
-def build(files: Sequence[RevisionFile]) -> Graph:
-    """The graph of these files. Never refuses: a missing parent, a cycle or a second file of one id is a fault."""
+def build(files: Sequence[RevisionFile], illegal: str = "@-+") -> Graph:
+    """The graph of these files. Never refuses: a missing parent, a cycle or a second file of one id is a fault.
+
+    Args:
+        files: What each file says about itself.
+        illegal: What Alembic allows in no id; ':' joined the others with 1.17.
+
+    """
     counts = Counter(file.revision for file in files)
     first = {file.revision: file for file in reversed(files)}
     owner, label_faults = _label_owners(files)
@@ -73,15 +79,15 @@ def build(files: Sequence[RevisionFile]) -> Graph:
     nodes = {}
     for file in files:
         id_ = file.revision
-        fault = file.fault or _illegal(id_) or label_faults.get(file.path)
+        fault = file.fault or _illegal(id_, illegal) or label_faults.get(file.path)
         if fault is None and counts[id_] > 1:
             fault = f"{counts[id_]} files have this id"
         missing = [each for each in file.down_revisions if each not in first]
         if fault is None and missing:
-            fault = f"follows {', '.join(missing)}, which no file has"
+            fault = f"follows {_listed(missing)}, which no file has"
         lost = [each for each in file.depends_on if each not in first and each not in owner]
         if fault is None and lost:
-            fault = f"depends on {', '.join(lost)}, which no file has"
+            fault = f"depends on {_listed(lost)}, which no file has"
         if fault is None and id_ in in_cycle:
             fault = "is its own ancestor: " + ", ".join(sorted(in_cycle[id_]))
         nodes[file.path] = Node(
@@ -104,10 +110,13 @@ def build(files: Sequence[RevisionFile]) -> Graph:
     )
 
 
-def _illegal(id_: str) -> str | None:
-    # alembic.script.revision._revision_illegal_chars; ':' joined them with 1.17 only
-    mark = next((each for each in id_ if each in "@-+"), None)
+def _illegal(id_: str, marks: str) -> str | None:
+    mark = next((each for each in id_ if each in marks), None)
     return None if mark is None else f"its id holds {mark!r}, which Alembic gives a meaning of its own"
+
+
+def _listed(ids: Iterable[str]) -> str:
+    return ", ".join(id_ or "''" for id_ in ids)
 
 
 def _label_owners(files: Sequence[RevisionFile]) -> tuple[dict[str, str], dict[str, str]]:

@@ -9,10 +9,11 @@ import os
 import re
 import struct
 import symtable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _REVISION_FILE = re.compile(r"(?!\.\#|__init__)(.*\.py)$")  # alembic.script.base._only_source_rev_file
+_COMPILED = re.compile(r"(?!\.\#|__init__)(.*\.py)([co])$")  # alembic.script.base._sourceless_rev_file
 _LEGACY_NAME = re.compile(r"([a-f0-9]+)\.py$")  # alembic.script.base._legacy_rev
 _CREATE_DATE = re.compile(r"^Create Date:\s*(.+?)\s*$", re.MULTILINE)
 _BOOKKEEPING = re.compile(r"^(?:Revision ID|Revises|Create Date|Branch Labels|Depends on):.*$", re.MULTILINE)
@@ -55,8 +56,11 @@ class Source:
     downgrade: str
 
 
-def list_files(locations: tuple[Path, ...], *, recursive: bool) -> list[tuple[str, int, int]]:
-    """The revision files as (path, mtime in ns, size), in the order in which Alembic meets them, each once."""
+def list_files(locations: tuple[Path, ...], *, recursive: bool, sourceless: bool = False) -> list[tuple[str, int, int]]:
+    """The revision files as (path, mtime in ns, size), in the order in which Alembic meets them, each once.
+
+    With `sourceless` these are also the compiled files that have no source beside them, or above `__pycache__`.
+    """
     found: dict[str, tuple[str, int, int]] = {}
     for location in locations:
         folders = [str(location)]
@@ -74,15 +78,51 @@ def list_files(locations: tuple[Path, ...], *, recursive: bool) -> list[tuple[st
                     if recursive and not entry.is_symlink() and not entry.name.endswith("__pycache__"):
                         below.append(entry.path)
                 elif _REVISION_FILE.match(entry.name):
-                    try:
-                        stat = entry.stat()
-                        stamp = (stat.st_mtime_ns, stat.st_size)
-                    except OSError:  # a link to nowhere: reading it gives the fault
-                        stamp = (0, 0)
-                    once = os.path.realpath(entry.path) if entry.is_symlink() else f"{real}{os.sep}{entry.name}"
-                    found.setdefault(once, (entry.path, *stamp))
+                    _note(found, entry, real)
+            if sourceless:
+                for entry in _compiled(folder, entries):
+                    _note(found, entry, os.path.realpath(Path(entry.path).parent))
             folders[:0] = below
     return list(found.values())
+
+
+def _note(found: dict[str, tuple[str, int, int]], entry: os.DirEntry[str], real: str) -> None:
+    try:
+        stat = entry.stat()
+        stamp = (stat.st_mtime_ns, stat.st_size)
+    except OSError:  # a link to nowhere: reading it gives the fault
+        stamp = (0, 0)
+    once = os.path.realpath(entry.path) if entry.is_symlink() else f"{real}{os.sep}{entry.name}"
+    found.setdefault(once, (entry.path, *stamp))
+
+
+def _compiled(folder: str, entries: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+    """The compiled revisions of a folder and of its `__pycache__`, as `Script._list_py_dir` and `_from_path` choose."""
+    names = {entry.name for entry in entries if not entry.is_dir()}
+    sources = {name.split(".")[0] for name in names}
+    try:
+        cached = sorted(os.scandir(f"{folder}{os.sep}__pycache__"), key=lambda entry: entry.name)
+    except OSError:  # nothing was compiled
+        cached = []
+    both = [(names, [entry for entry in entries if entry.name in names])]
+    both.append(({entry.name for entry in cached}, [e for e in cached if e.name.split(".")[0] not in sources]))
+    chosen = []
+    for beside, candidates in both:
+        for entry in candidates:
+            told = _COMPILED.match(entry.name)
+            if told and told[1] not in beside and not (told[2] == "o" and f"{told[1]}c" in beside):
+                chosen.append(entry)
+    return chosen
+
+
+def is_compiled(path: str) -> bool:
+    """Whether this file can only be run, not read."""
+    return path.endswith((".pyc", ".pyo"))
+
+
+def unread(path: str) -> RevisionFile:
+    """A compiled file: only running it tells what it is."""
+    return RevisionFile(path, Path(path).name.split(".")[0], computed=tuple(sorted(_NAMES)))
 
 
 def read(path: str) -> RevisionFile:
@@ -116,11 +156,15 @@ def read(path: str) -> RevisionFile:
             nameless = "has no `revision` identifier, so Alembic cannot tell which revision it is"
             return RevisionFile(revision=name.removesuffix(".py"), fault=nameless, **told)  # type: ignore[arg-type]
     fault = None if "down_revision" in values or "down_revision" in computed else "has no `down_revision`"
+    labels = _tuple(values.get("branch_labels"))
+    twice = next((label for label in labels if labels.count(label) > 1), None)
+    if twice is not None:
+        fault = fault or f"its branch label {twice!r} stands there twice"
     return RevisionFile(
         revision=revision,
         down_revisions=_tuple(values.get("down_revision")),
         depends_on=_tuple(values.get("depends_on")),
-        branch_labels=tuple(sorted(set(_tuple(values.get("branch_labels"))))),
+        branch_labels=tuple(sorted(set(labels))),
         fault=fault,
         **told,  # type: ignore[arg-type]
     )
@@ -183,6 +227,8 @@ def source(path: str) -> Source:
         OSError: The file cannot be read.
 
     """
+    if is_compiled(path):
+        return Source(path, "# A compiled file: its source is not here.\n", "", "")
     text = Path(path).read_text("utf-8", errors="replace")
     try:
         tree = ast.parse(text)
@@ -240,6 +286,12 @@ def _broken(path: str, raw: bytes, fault: str) -> RevisionFile:
     )
 
 
+def with_docstring(file: RevisionFile, doc: str) -> RevisionFile:
+    """`file` with what its module's docstring tells."""
+    message, rest, create_date = _docstring(doc)
+    return replace(file, message=message, doc=rest, create_date=create_date)
+
+
 def _docstring(doc: str) -> tuple[str, str, dt.datetime | None]:
     """The message (Alembic's `Script.doc`), the rest without bookkeeping, and the date."""
     doc = doc.strip()
@@ -258,7 +310,7 @@ def _tuple(value: object) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, str):
-        return (value,) if value else ()
+        return (value,)
     if isinstance(value, (tuple, list, set, frozenset)):
         items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
         return tuple(str(item) for item in items)

@@ -15,11 +15,21 @@ _FORMS = {
     "Draft": ("draft:draft_text", "draft:draft_html"),
     "Step": ("plan_text:step_text", "plan_html:step_html"),
     "Run": ("run_text:run_text", "run_html:run_html"),
+    "Rehearsal": ("rehearsal_text:rehearsal_text", "rehearsal_html:rehearsal_html"),
+    "Scratch": ("rehearsal_text:scratch_text", "run_html:fields_html"),
+    "Pass": ("rehearsal_text:pass_text", "run_html:fields_html"),
+    "Loss": ("rehearsal_text:loss_text", "run_html:fields_html"),
+    "RowsChanged": ("rehearsal_text:rows_text", "run_html:fields_html"),
     "StepRun": ("run_text:step_run_text", "run_html:fields_html"),
     "Executed": ("run_text:executed_text", "run_html:fields_html"),
     "Event": ("run_text:event_text", "run_html:fields_html"),
     "Database": ("plan_text:database_text", "run_html:fields_html"),
     "Revision": ("plan_text:revision_text", "run_html:fields_html"),
+    "Check": ("check_text:check_text", "check_html:check_html"),
+    "Finding": ("check_text:finding_text", "check_html:finding_html"),
+    "Evidence": ("check_text:evidence_text", "run_html:fields_html"),
+    "Destroyed": ("check_text:destroyed_text", "run_html:fields_html"),
+    "Effect": ("check_text:effect_text", "run_html:fields_html"),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 from workbench.render import page
+from workbench.render.check_html import findings_html
 from workbench.render.history_rows import HERE, Fold, Row, folded, sentence, tree
 from workbench.render.history_text import status_sentence
 from workbench.render.tree_svg import CAP, tree_svg
@@ -71,7 +72,9 @@ def status_html(status: Status) -> str:
         ]
         parts.append(page.paragraph("Still to come, in this order:") + page.table((), to_come[:CAP], wrap=(2,)))
         parts.append(page.hidden(max(len(to_come) - CAP, 0), "revision"))
-    kind: page.Kind = "bad" if status.unknown else "good" if status.is_current else "info"
+    parts.append(findings_html(status.findings, several=len(status.databases) > 1))
+    wrong = status.unknown or any(each.severity == "error" for each in status.findings)
+    kind: page.Kind = "bad" if wrong else "good" if status.is_current else "info"
     return page.page(status_sentence(status), "".join(parts), kind=kind)
 
 

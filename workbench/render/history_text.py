@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from workbench.render.check_text import findings_text
 from workbench.render.history_rows import HERE, PENDING, Fold, Row, Tree, by_entry, folded, sentence, tree
 from workbench.render.lanes import Edge
 from workbench.results import Database, History, Status
@@ -40,6 +41,7 @@ def status_text(status: Status) -> str:
         parts.append("Still to come, in this order:\n" + aligned(to_come[:_CAP]))
         if len(to_come) > _CAP:
             parts[-1] += f"\n… {len(to_come) - _CAP:,} more"
+    parts += findings_text(status.findings, several=len(status.databases) > 1)
     return "\n\n".join(part for part in parts if part)
 
 

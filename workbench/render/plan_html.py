@@ -22,7 +22,7 @@ def plan_body(plan: Plan, *, live: bool = False) -> str:
     """Everything below the title."""
     few = sum(len(step.statements or ()) for step in plan.steps) <= FEW
     shown = words.allotted(len(step.statements or ()) for step in plan.steps)
-    parts = []
+    parts = [page.note("warn", words.destroys(plan))] if plan.destroys else []
     for database, steps in words.sections(plan):
         if len(plan.databases) > 1:
             parts.append(page.section(words.section_title(plan, database, [step for _, step in steps])))

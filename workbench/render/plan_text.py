@@ -14,6 +14,8 @@ from workbench.text import one_line, plural, visible
 def plan_text(plan: Plan) -> str:
     """The title, then the steps of each database; with several, each by its name."""
     parts = [words.plan_title(plan)]
+    if plan.destroys:
+        parts[0] += f"\n⚠ {words.destroys(plan)}"
     shown = words.allotted(len(step.statements or ()) for step in plan.steps)
     for database, steps in words.sections(plan):
         if len(plan.databases) > 1:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from workbench.errors import Cancelled
 from workbench.render import page, words
+from workbench.render.check_html import findings_html
 from workbench.render.error_html import kind_in_words, told_html
 from workbench.render.plan_html import statements_html
 from workbench.render.run_text import rows_told, statements_of
 from workbench.results.base import Result
 from workbench.results.plans import Executed, Run, StepRun
-from workbench.text import plural
+from workbench.text import duration, plural
 
 _BADGES: dict[str, page.Kind] = {
     "done": "good",
@@ -26,8 +27,10 @@ _BADGES: dict[str, page.Kind] = {
 
 def run_html(run: Run, *, seconds: bool = False) -> str:
     """The whole page; `seconds` adds how long things took."""
-    body = page.paragraph(page.escape(run.standing)) if run.standing and not run.ok else ""
+    standing = words.run_standing(run)
+    body = page.paragraph(page.escape(standing)) if standing else ""
     body += _error(run)
+    body += findings_html(run.findings, several=len(run.databases) > 1)
     body += _steps(run, seconds=seconds)
     return page.page(words.run_title(run), body, kind="good" if run.ok else "warn" if run.cancelled else "bad")
 
@@ -40,17 +43,6 @@ def fields_html(result: Result) -> str:
         if field.name != "seconds"
     ]
     return page.page(type(result).__name__, page.table((), rows, wrap=(1,)))
-
-
-def duration(seconds: float | None) -> str:
-    """`4 ms`, `1.3 s`, `2 min 5 s`."""
-    if seconds is None:
-        return ""
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:  # noqa: PLR2004 - a minute
-        return f"{seconds:.1f} s"
-    return f"{int(seconds) // 60} min {int(seconds) % 60} s"
 
 
 def _error(run: Run) -> str:

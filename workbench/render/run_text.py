@@ -7,19 +7,24 @@ from collections.abc import Iterator, Sequence
 
 from workbench.errors import Cancelled
 from workbench.render import words
+from workbench.render.check_text import findings_text
 from workbench.render.plan_text import statement_lines
 from workbench.results.plans import Event, Executed, Run, StepRun
-from workbench.text import aligned, one_line, plural, visible
+from workbench.text import aligned, duration, one_line, plural, shorten, visible
+
+_WIDTH = 160  # characters of a statement that are printed while it runs
 
 
 def run_text(run: Run) -> str:
     """The title, the state that the databases were left in, the steps, and what went wrong."""
     sign = "✔" if run.ok else "⚠" if run.cancelled else "✖"
-    parts = [f"{sign} {words.run_title(run)}" + (f"\n{one_line(run.standing)}" if run.standing and not run.ok else "")]
+    standing = words.run_standing(run)
+    parts = [f"{sign} {words.run_title(run)}" + (f"\n{standing}" if standing else "")]
     for title, steps in words.run_sections(run):
         parts.append("\n".join([*([f"=== {title}"] if title else []), *_steps(run, [step for _, step in steps])]))
     if run.error is not None and not isinstance(run.error, Cancelled):
         parts.append(visible(str(run.error)))
+    parts += findings_text(run.findings, several=len(run.databases) > 1)
     return "\n\n".join(part for part in parts if part)
 
 
@@ -43,8 +48,20 @@ def executed_text(executed: Executed) -> str:
 
 
 def event_text(event: Event) -> str:
-    """One event on a line."""
-    return " ".join(part for part in (event.kind, one_line(event.revision), one_line(event.sql)) if part)
+    """One event on a line, as it is printed while a Plan runs: a step, in it its statements, below each its outcome."""
+    sql = one_line(event.sql)
+    if event.kind == "step":
+        number = f"step {event.step + 1}" + (f" of {event.of}" if event.of else "")
+        return f"{number}: {words.step_id(event.revision)} {one_line(event.message)}".rstrip()
+    if event.kind == "statement":
+        return f"  {shorten(sql, _WIDTH)}"
+    if event.kind == "executed":
+        rows = plural(event.rows, "row") if event.rows is not None and event.rows >= 0 else ""
+        return "    " + ", ".join(part for part in (rows, duration(event.seconds)) if part)
+    if event.kind in {"waiting", "notice"}:
+        return f"    {sql}" if event.kind == "waiting" else sql
+    how = "done" if event.kind == "step_done" else "failed"
+    return f"  {how} in {duration(event.seconds)}" if event.seconds is not None else f"  {how}"
 
 
 def rows_told(rows: int | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from workbench.results.databases import Database
+from workbench.results.effects import Destroyed
 from workbench.results.plans import Plan, Run, Step, StepRun
 from workbench.results.schema_diff import Change, SchemaDiff
 from workbench.text import one_line, plural, short_id
@@ -125,7 +126,8 @@ def step_amount(step: Step) -> str:
     """`8 statements`, or that they are not known."""
     if step.statements is None:
         return "SQL not known beforehand"
-    return plural(len(step.statements), "statement") if step.statements else "no statements"
+    told = plural(len(step.statements), "statement") if step.statements else "no statements"
+    return f"{told}, rehearsed" if step.why_not else told
 
 
 def why_not(step: Step) -> str:
@@ -146,6 +148,25 @@ def allotted(counts: Iterable[int]) -> list[int]:
 def cut(statement: str) -> tuple[str, int]:
     """As much of a statement as a page shows, and how many characters it hides."""
     return statement[:CHARACTERS_SHOWN], max(len(statement) - CHARACTERS_SHOWN, 0)
+
+
+DESTROYED_SHOWN = 12
+"""Tables and columns named in the sentence about what a Plan destroys."""
+
+
+def destroyed(each: Destroyed) -> str:
+    """`table legacy_export (12,880 rows)`, `column customer.nickname (3,201 values)`."""
+    kind, noun = ("column", "value") if each.column else ("table", "row")
+    count = "rows not counted" if each.rows is None else plural(each.rows, noun)
+    return f"{kind} {one_line(each.name)} ({'at least ' if each.at_least and each.rows is not None else ''}{count})"
+
+
+def destroys(plan: Plan) -> str:
+    """What data the Plan destroys, in a sentence; empty if it destroys none."""
+    several = len(plan.databases) > 1
+    told = [f"{f'{one_line(each.database)}: ' if several else ''}{destroyed(each)}" for each in plan.destroys]
+    more = [f"{len(told) - DESTROYED_SHOWN:,} more"] if len(told) > DESTROYED_SHOWN else []
+    return f"Destroys data: {', '.join(told[:DESTROYED_SHOWN] + more)}" if told else ""
 
 
 # --- a Run ---
@@ -183,6 +204,15 @@ def run_title(run: Run) -> str:
     told = f"{step_id(step.revision)} {one_line(step.message)}".strip()
     place = next((_place(run, each) for each in run.plan.databases if each.name == step.database), both(_places(run)))
     return f"Failed at step {failed + 1} of {total} on {place}: {told}. {_now(run)}"
+
+
+def run_standing(run: Run) -> str:
+    """What state the databases were left in, without what the Findings say below, and where the backup lies."""
+    standing = "" if run.ok else run.standing
+    for each in run.findings:
+        standing = standing.replace(each.message, "")
+    saved = f"What it destroys was written to {run.backup} first." if run.backup else ""
+    return one_line(f"{standing} {saved}")
 
 
 def run_sections(run: Run) -> Iterator[tuple[str, tuple[tuple[int, StepRun], ...]]]:

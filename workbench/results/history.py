@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from workbench.errors import RevisionNotFound
 from workbench.results.base import Result, frame
 from workbench.results.databases import Database
+from workbench.results.findings import Finding
 from workbench.text import plural
 
 if TYPE_CHECKING:
@@ -157,6 +158,8 @@ class Status(Result):
     """Each database that env.py configured, with its own heads."""
     messages: tuple[tuple[str, str], ...] = ()
     """Pairs of (revision, message) for the ids above, where a file has one."""
+    findings: tuple[Finding, ...] = ()
+    """What is wrong there: half-applied revisions, leftovers of one that failed, rows that cannot be."""
 
     @property
     def df(self) -> pd.DataFrame:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from workbench.errors import WorkbenchError
 from workbench.results.base import Result, frame, origin_of
 from workbench.results.databases import Database
+from workbench.results.effects import Destroyed, Effect
+from workbench.results.findings import Finding
 from workbench.text import plural
 
 if TYPE_CHECKING:
@@ -34,15 +36,20 @@ class Step(Result):
     path: str
     """The revision's file, relative to the folder of the configuration where possible."""
     statements: tuple[str, ...] | None
-    """What `alembic --sql` prints for this step, the version table's row included; None: not to be had offline."""
+    """What `alembic --sql` prints for this step, the version table's row included; None: not to be had offline.
+
+    In the Plan of a Rehearsal: what was really executed, where it could not be had offline.
+    """
     why_not: str | None = None
-    """Why there are no statements, in a sentence."""
+    """Why there are no statements, in a sentence; also where a rehearsal has found them out."""
     database: str = ""
     """The name of the database that it runs on."""
     heads: tuple[str, ...] = ()
     """Where the database stands after this step, sorted."""
     digest: str = ""
     """SHA-256 of the revision's file when the Plan was made."""
+    effects: tuple[Effect, ...] = ()
+    """What it makes and takes away, in order: its operations, raw SQL, and where that cannot be had, its code."""
 
     def __repr__(self) -> str:
         return f"Step({self.direction} {self.revision}, {self.message!r})"
@@ -73,6 +80,8 @@ class Plan(Result):
     """The target was a range `from:to`: SQL to read or carry away. It cannot be applied."""
     sealed: tuple[tuple[str, str], ...] = ()
     """Pairs of (file, SHA-256): what it was made from besides its steps' own files."""
+    destroys: tuple[Destroyed, ...] = ()
+    """Tables and columns with data in them that it drops, in the order of the steps, with how many rows they have."""
     purge: bool = False
     """A stamp that empties the version table first, as `alembic stamp --purge`: the first statement of each database,
     or a step of its own where nothing is written afterwards. There is none where the table is empty already.
@@ -87,7 +96,11 @@ class Plan(Result):
                 self.target,
                 self.purge,
                 [(each.name, each.url, each.heads) for each in self.databases],
-                [(step.database, step.revision, step.digest, step.statements) for step in self.steps],
+                [
+                    # With `why_not` they come from a rehearsal, and it is the same Plan all the same.
+                    (step.database, step.revision, step.digest, None if step.why_not else step.statements)
+                    for step in self.steps
+                ],
                 self.sealed,
             )
         )
@@ -126,17 +139,20 @@ class Plan(Result):
         return frame(rows, {**text, "statements": "Int64", "why_not": "object"})
 
     def apply(self, *, on_event: Callable[[Event], None] | None = None, **options: Any) -> Run:
-        """Run exactly these steps, and say afterwards where the database stands.
+        """Run exactly these steps, under lock, and say afterwards where the database stands.
 
         Args:
-            on_event: Called with each Event while it runs, in the thread that runs it.
-            options: Passed on to `Workbench.apply`.
+            on_event: Called with each Event while it runs, in the thread that runs it; `print` will do.
+            options: The fields of `ApplyOptions`: `lock_timeout`, `statement_timeout`, `retries`, `backup`, `confirm`.
 
         Returns:
             The Run. A migration that fails does not raise: `run.ok` is False and `run.error` says why.
 
         Raises:
             PlanOutdated: The database, the files or the target have moved. Nothing was run.
+            DatabaseLocked: Somebody else applies a Plan to this database. Nothing was run.
+            DatabaseProtected: The database is named protected, and `confirm` is not its name. Nothing was run.
+            BackupFailed: What the Plan destroys could not be written to `backup`. Nothing was run.
 
         """
         run: Run = origin_of(self).apply(self, on_event=on_event, **options)
@@ -146,12 +162,32 @@ class Plan(Result):
         return f"Plan({self.direction} {self.source} -> {self.target}, {plural(len(self.steps), 'step')})"
 
 
+@dataclass(frozen=True)
+class ApplyOptions:
+    """How a Plan is applied."""
+
+    lock_timeout: float | None = 5.0
+    """Seconds that a statement may wait for a lock of the database's; None leaves the server's own setting."""
+    statement_timeout: float | None = None
+    """Seconds that one statement may take; None leaves the server's own setting. SQLite has none."""
+    retries: int = 3
+    """How often a step that could not have a lock is tried again, if nothing of it is left; each wait is longer."""
+    backoff: float = 1.0
+    """Seconds before the first new try; each further wait is twice as long."""
+    backup: str | None = None
+    """A folder: write the tables and columns that the Plan destroys there first, and do not begin if that fails."""
+    backup_format: Literal["csv", "parquet"] = "csv"
+    confirm: str | None = None
+    """The name of the database, typed by a person, where it is named protected."""
+
+
 @dataclass(frozen=True, repr=False)
 class Event(Result):
     """Something that happened while a Plan ran."""
 
-    kind: Literal["step", "statement", "executed", "step_done", "step_failed", "notice"]
-    """A step begins; a statement begins; a statement has ended; a step has ended, well or badly; words to show."""
+    kind: Literal["step", "statement", "executed", "step_done", "step_failed", "waiting", "notice"]
+    """A step begins; a statement begins; a statement has ended; a step has ended, well or badly; what the running
+    statement waits for or how far it is, in `sql`; words to show, in `sql`."""
     step: int
     """The index in `plan.steps`; -1 if it belongs to none."""
     revision: str = ""
@@ -160,6 +196,10 @@ class Event(Result):
     """Rows the statement changed or gave, where the driver knows."""
     seconds: float | None = None
     database: str = ""
+    of: int = 0
+    """Of a step that begins: how many steps there are."""
+    message: str = ""
+    """Of a step that begins: the first line of the revision's docstring."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -213,6 +253,10 @@ class Run(Result):
     """The user stopped it."""
     standing: str = ""
     """In a sentence: what state the database is in now, and what of a failed step is left in it."""
+    findings: tuple[Finding, ...] = ()
+    """What a failed run has left that has to be looked after: a half-applied revision, a copy of a table."""
+    backup: str = ""
+    """The folder in which what it destroyed was written first; empty if nothing was."""
 
     @property
     def statements(self) -> pd.DataFrame:

@@ -9,19 +9,61 @@ from collections.abc import Callable
 from workbench.render import page
 
 
-def button(label: str, action: str, *, primary: bool = False, pressed: bool | None = None, **data: str) -> str:
-    """A button that sends `action` and the given data; with `ask`, only after its question was answered by yes."""
+def button(
+    label: str,
+    action: str,
+    *,
+    primary: bool = False,
+    pressed: bool | None = None,
+    title: str | None = None,
+    **data: str,
+) -> str:
+    """A button that sends `action` and the given data; with `ask`, only after its question was answered by yes.
+
+    With `fields` it sends what stands in the fields of its row too; with `needs` it waits for the field of that name.
+    """
     names = "wb-button wb-primary" if primary else "wb-button"
     told = {f"data_{name}": value for name, value in data.items()}
     state = None if pressed is None else str(pressed).lower()
+    # Until the script has looked at the field, nobody shall press it.
+    off = "" if "needs" in data else None
     return page.element(
-        "button", page.escape(label), type="button", class_=names, data_action=action, aria_pressed=state, **told
+        "button",
+        page.escape(label),
+        type="button",
+        class_=names,
+        title=title,
+        data_action=action,
+        aria_pressed=state,
+        disabled=off,
+        **told,
     )
 
 
-def bar(body: str, *, live: str | None = None) -> str:
-    """The row of buttons below a page; `live` names it, so that its content can be replaced."""
-    return page.element("div", body, class_="wb-bar", data_live=live)
+def disabled(label: str, *, primary: bool = False) -> str:
+    """A button that is there and cannot be pressed; why stands beside it."""
+    names = "wb-button wb-primary" if primary else "wb-button"
+    return page.element("button", page.escape(label), type="button", class_=names, disabled="")
+
+
+def field(before: str, name: str, *, after: str = "", title: str | None = None, **more: str) -> str:
+    """An input with its label around it; see `fields.js` for what `must`, `keep` and `told` mean."""
+    data = {f"data_{key}": more.pop(key) for key in ("must", "keep", "told") if key in more}
+    body = page.element("input", "", data_field=name, class_="wb-input", **{"type": "text", **more, **data})
+    return page.element(
+        "label",
+        page.escape(before) + body.removesuffix("</input>") + page.escape(after),
+        class_="wb-field",
+        title=title,
+    )
+
+
+def bar(body: str, *, live: str | None = None, look: str | None = None) -> str:
+    """The row of buttons below a page; `live` names it, so that its content can be replaced.
+
+    With `look`, the script asks now and then whether the page still holds.
+    """
+    return page.element("div", body, class_="wb-bar", data_live=live, data_look=look)
 
 
 def group(label: str, body: str) -> str:

@@ -1,21 +1,27 @@
-"""A Plan to look at, apply and watch; afterwards the same place holds the record of the run."""
+"""A Plan to look at, rehearse, apply and watch; afterwards the same place holds the record of the run."""
 
 from __future__ import annotations
 
+import pathlib
+import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import traitlets
 
-from workbench.errors import PlanOutdated, UnsupportedRequest
-from workbench.render import words
-from workbench.render.plan_html import plan_html
+from workbench.errors import Cancelled, PlanOutdated, UnsupportedRequest, WorkbenchError
+from workbench.render import page, rehearsal_words, words
+from workbench.render.plan_html import plan_body
 from workbench.render.run_html import run_html
-from workbench.results.plans import Event, Plan, Run, Step
-from workbench.text import plural
-from workbench.widgets import controls
+from workbench.results.plans import Event, Plan, Run
+from workbench.results.rehearsals import Rehearsal
+from workbench.widgets import plan_bar
+from workbench.widgets.outlook import Outlook
 from workbench.widgets.progress import Progress
+from workbench.widgets.rehearsal import rehearsal_note, warning
 from workbench.widgets.view import View
+
+_T = TypeVar("_T")
 
 
 class PlanView(View):
@@ -25,34 +31,53 @@ class PlanView(View):
     """The Plan that the page shows; another one after it was made again."""
     run = traitlets.Instance(Run, allow_none=True)
     """What became of it; None as long as it was not applied."""
+    rehearsal = traitlets.Instance(Rehearsal, allow_none=True)
+    """What its last rehearsal showed; None as long as it was not rehearsed."""
 
     def __init__(self, plan: Plan, workbench: Any = None, **values: Any) -> None:
-        self._outdated = False
+        self._outlook = Outlook(self._look_again)
         self._following: Progress | None = None
+        self._drawing = threading.RLock()  # a look in the background may want to draw while a job begins
         super().__init__(plan, workbench, plan=plan, **values)
 
     @property
     def can_apply(self) -> bool:
-        """There is something to run, and somebody to run it."""
-        return (
-            self.workbench is not None
-            and self.run is None
-            and not (self.plan.is_empty or self.plan.offline or self._outdated)
-        )
+        """There is something to run, somebody to run it, and nothing is known against it."""
+        return self._has_work and not (self._outlook.reason or getattr(self.workbench, "read_only", False))
+
+    @property
+    def can_rehearse(self) -> bool:
+        """There are revisions to run on a copy."""
+        return self._has_work and self.plan.direction != "stamp" and not self._outlook.reason
+
+    @property
+    def _has_work(self) -> bool:
+        return self.workbench is not None and self.run is None and not (self.plan.is_empty or self.plan.offline)
+
+    @property
+    def _shown(self) -> Plan:
+        """The Plan, with the SQL that the rehearsal executed where none could be had beforehand."""
+        return self.plan if self.rehearsal is None else self.rehearsal.plan
 
     def draw(self) -> None:
         """Make the page anew: the Plan, the Plan while it runs, or the record of the run."""
-        body = plan_html(self.plan, live=True) if self.run is None else run_html(self.run, seconds=True)
-        with self.hold_sync():
+        body = self._plan_page() if self.run is None else run_html(self.run, seconds=True)
+        bar = plan_bar.bar(self._shown, self._offer())
+        with self._drawing, self.hold_sync():
             self._patches = {}
-            self._html = body + self._bar()
+            self._html = body + bar
 
     def act(self, action: str, data: dict[str, Any]) -> dict[str, Any]:
-        """Copy the SQL, apply the Plan, cancel the run, or make the Plan again."""
+        """Copy the SQL, rehearse or apply the Plan, cancel that, make the Plan again, or look whether it holds."""
         if action == "copy":
-            return {"text": self.plan.sql}
-        if action == "apply":
-            self.apply(str(data.get("plan", "")))
+            return {"text": self._shown.sql}
+        if action == "look":
+            self.look()
+        elif action == "rehearse":
+            self.rehearse()
+        elif action == "apply":
+            folder = getattr(self.workbench, "folder", pathlib.Path())
+            self.apply(str(data.get("plan", "")), **plan_bar.options(data, self._protected(), folder))
         elif action == "cancel":
             self.cancel()
         elif action == "again":
@@ -61,8 +86,17 @@ class PlanView(View):
             return super().act(action, data)
         return {}
 
-    def apply(self, plan_id: str) -> None:
+    def start(self, job: Callable[[], object], saying: str = "") -> None:
+        """As every view, but not while a look in the background draws."""
+        with self._drawing:
+            super().start(job, saying)
+
+    def apply(self, plan_id: str, **options: Any) -> None:
         """Begin to run the Plan, if it still is the one that has this id.
+
+        Args:
+            plan_id: The id of the Plan that the page showed.
+            options: The fields of `ApplyOptions`.
 
         Raises:
             PlanOutdated: The page showed another Plan than this view holds.
@@ -76,7 +110,18 @@ class PlanView(View):
             )
         if not self.can_apply:
             raise UnsupportedRequest(self._why_not(), "Make a new plan with `wb.upgrade()`.")
-        self.start(self._apply, saying=f"Running {words.amount(self.plan.steps)}.")
+        self.start(lambda: self._apply(options), saying=f"Running {words.amount(self.plan.steps)}.")
+
+    def rehearse(self) -> None:
+        """Begin to run the Plan on a copy of its databases.
+
+        Raises:
+            UnsupportedRequest: There is nothing to rehearse, or something else runs.
+
+        """
+        if not self.can_rehearse:
+            raise UnsupportedRequest("There is nothing to rehearse." if self.plan.steps else self._why_not())
+        self.start(self._rehearse, saying="Rehearsing on a copy.")
 
     def cancel(self) -> None:
         """Ask the running migration to stop; the run's record says what became of it."""
@@ -85,28 +130,60 @@ class PlanView(View):
         self._following.cancelling()
         self.workbench.cancel()
 
-    def _apply(self) -> None:
-        following = Progress(self.plan, self._follow)
+    def look(self) -> None:
+        """See whether the Plan still holds, and grey out the button if it does not; never waits for the database."""
+        if self._has_work and not self._busy:
+            self._outlook.look(self.workbench, self.plan)
+
+    def _look_again(self) -> None:
+        with self._drawing:
+            if self._busy or self.run is not None:
+                return  # what runs draws the page when it ends
+            self.draw()
+            self._progress = self._outlook.reason
+
+    def _apply(self, options: dict[str, Any]) -> None:
+        def work() -> Run:
+            run: Run = self.workbench.apply(self.plan, on_event=self._on_event, **options)
+            self.result = self.run = run
+            return run
+
+        try:
+            self._progress = words.run_title(self._followed(work, Progress(self._shown, self._follow)))
+        except PlanOutdated as error:
+            self._outlook.refused(error.message)
+            self.draw()
+            raise
+
+    def _rehearse(self) -> None:
+        def work() -> Rehearsal:
+            self.rehearsal = None
+            rehearsal: Rehearsal = self.workbench.rehearse(self.plan, on_event=self._on_event)
+            self.rehearsal = rehearsal
+            return rehearsal
+
+        try:
+            rehearsal = self._followed(work, Progress(self.plan, self._follow, rehearsing=True))
+            self._progress = rehearsal_words.title(rehearsal)
+        except Cancelled:
+            self._progress = "The rehearsal was cancelled."
+
+    def _followed(self, work: Callable[[], _T], following: Progress) -> _T:
+        """Do it while the page shows how far it is, and draw the page anew at the end, whatever that is."""
         self._following = following
         following.begin()
         try:
-            run = self.workbench.apply(self.plan, on_event=self._on_event)
-            self.result = run
-            self.run = run
-        except PlanOutdated:
-            self._outdated = True
-            raise
+            return work()
         finally:
             self._following = None
             following.stop()
             self.draw()
-        self._progress = words.run_title(run)
 
     def _make_again(self) -> None:
         make = getattr(self.workbench, self.plan.direction)
         plan = make(self.plan.target, purge=True) if self.plan.purge else make(self.plan.target)
-        self._outdated = False
-        self.run = None
+        self._outlook.renew()
+        self.run = self.rehearsal = None
         self.result = self.plan = plan
         self.draw()
         self._progress = words.plan_title(plan)
@@ -116,76 +193,50 @@ class PlanView(View):
             self._following.heard(event)
 
     def _follow(self, patches: dict[str, str], saying: str) -> None:
-        with self.hold_sync():
+        with self._drawing, self.hold_sync():
             self._patches = patches
             self._progress = saying
 
-    def _bar(self) -> str:
-        parts = []
-        if self.can_apply:
-            does = {"upgrade": "Run them", "downgrade": "Undo them", "stamp": "Stamp it"}[self.plan.direction]
-            if len(self.plan.steps) == 1 and self.plan.direction != "stamp":
-                does = does.replace("them", "it")
-            parts.append(
-                controls.button(
-                    apply_label(self.plan),
-                    "apply",
-                    primary=True,
-                    plan=self.plan.id,
-                    ask=apply_question(self.plan),
-                    yes=does,
-                    no="Not now",
-                )
-            )
-        if self.workbench is not None and (self._outdated or (self.run is not None and not self.run.ok)):
-            parts.append(controls.button("Make the plan again", "again", primary=True))
-        if self.plan.sql:
-            parts.append(controls.button("Copy SQL", "copy"))
-        return controls.bar("".join(parts), live="controls") if parts else ""
+    def _plan_page(self) -> str:
+        plan = self._shown
+        told = "" if self.rehearsal is None else rehearsal_note(self.rehearsal)
+        kind: page.Kind | None = "good" if plan.is_empty else None
+        return page.page(words.plan_title(plan), told + plan_body(plan, live=True), kind=kind)
+
+    def _offer(self) -> plan_bar.Offer:
+        reason = self._outlook.reason if self._has_work else ""
+        read_only = self._has_work and getattr(self.workbench, "read_only", False)
+        return plan_bar.Offer(
+            id=self.plan.id,
+            apply=self.can_apply,
+            rehearse=self.can_rehearse,
+            again=bool(reason) or (self.workbench is not None and self.run is not None and not self.run.ok),
+            outdated=reason,
+            refused="This Workbench was opened with read_only=True, so it applies nothing." if read_only else "",
+            protected=self._protected() if self.can_apply else (),
+            warning=warning(self.rehearsal),
+        )
+
+    def _protected(self) -> tuple[tuple[str, str], ...]:
+        """The databases of the Plan that are named protected, with the pattern that names each."""
+        touched = {step.database for step in self.plan.steps}
+        found = []
+        for each in self.plan.databases:
+            try:
+                pattern = self.workbench.protected(each) if each.name in touched else None
+            except WorkbenchError:
+                pattern = None  # nobody knows what is protected: apply() refuses, and says why
+            if pattern is not None:
+                found.append((each.name, pattern))
+        return tuple(found)
 
     def _why_not(self) -> str:
         if self.run is not None:
             return "This plan has been applied already."
-        if self._outdated:
-            return "This plan is outdated."
+        if self._outlook.reason:
+            return self._outlook.reason
+        if getattr(self.workbench, "read_only", False):
+            return "This Workbench was opened with read_only=True, so it applies nothing."
         if self.plan.offline:
             return "The SQL of a range is not bound to a database, so it cannot be applied."
         return "There is nothing to run." if self.plan.is_empty else "No database belongs to this plan."
-
-
-def apply_label(plan: Plan) -> str:
-    """What the button does, in full: `Apply 3 revisions to bookshop on localhost`."""
-    return _each(plan, lambda steps: plural(len(steps), "revision"), {"upgrade": "Apply", "downgrade": "Undo"})
-
-
-def apply_question(plan: Plan) -> str:
-    """What is asked before it is done, naming each database and what will run there."""
-    lost = "What it drops is lost." if len(plan.steps) == 1 else "What they drop is lost."
-    only = "Only the version table is written"
-    if words.purged(plan, plan.databases):
-        only += ", after it is emptied"
-    after = {"downgrade": f" {lost}", "stamp": f" {only}; no revision runs."}
-    return f"{_each(plan, _size, {'upgrade': 'Run', 'downgrade': 'Undo'})}?{after.get(plan.direction, '')}"
-
-
-def _each(plan: Plan, told: Callable[[list[Step]], str], verbs: dict[str, str]) -> str:
-    """`Apply 3 revisions to shop on localhost and 1 revision to reporting on localhost`."""
-    after = dict(plan.after)
-    parts = []
-    for database, numbered in words.sections(plan):
-        name = words.where(database) if database else "the database"
-        steps = [step for _, step in numbered]
-        if steps and plan.direction == "stamp":
-            parts.append(f"{name} as {words.heads(after.get(database.name if database else '', steps[-1].heads))}")
-        elif steps:
-            to = "to" if verbs[plan.direction] == "Apply" else "on"
-            parts.append(f"{told(steps)} {to} {name}")
-    return f"{verbs.get(plan.direction, 'Stamp')} {words.both(parts)}"
-
-
-def _size(steps: list[Step]) -> str:
-    blind = sum(step.statements is None for step in steps)
-    told = plural(sum(len(step.statements or ()) for step in steps), "statement")
-    if blind:
-        told += f", and {plural(blind, 'revision')} whose SQL is not known beforehand"
-    return f"{plural(len(steps), 'revision')} ({told})"

@@ -1,6 +1,6 @@
 // The script of every text-like view: it shows the HTML that Python rendered and sends clicks back.
-// State lives in Python's traits, so that a reloaded page shows the same; only what is open, which
-// question is being asked and where the focus is belong to the browser.
+// State lives in Python's traits, so that a reloaded page shows the same; only what is open, what is typed,
+// which question is being asked and where the focus is belong to the browser.
 // @ts-check
 
 /**
@@ -22,7 +22,7 @@
  */
 
 /** Attributes that are the script's own and not sent along with an action. */
-const OWN = new Set(["action", "ask", "yes", "no", "key"]);
+const OWN = new Set(["action", "ask", "yes", "no", "key", "fields", "needs"]);
 const ANSWER_WITHIN = 600_000; // milliseconds: Python answers at once, unless a cell keeps the kernel busy
 
 /** @param {{ model: Model, el: HTMLElement }} context */
@@ -40,6 +40,7 @@ function render({ model, el }) {
   /** @type {Map<string, (answer: any) => void>} */ const waiting = new Map();
   /** @type {Map<string, string>} */ const shown = new Map();
   /** @type {Map<string, number>} */ const since = new Map();
+  const fields = makeFields(page);
 
   function draw() {
     const focus = focused(page);
@@ -50,7 +51,9 @@ function render({ model, el }) {
       if (open !== undefined) /** @type {HTMLDetailsElement} */ (each).open = open;
     }
     patch();
+    fields.restore();
     refocus(page, focus);
+    arrange();
   }
 
   function patch() {
@@ -60,6 +63,7 @@ function render({ model, el }) {
       for (const each of all(page, `[data-live="${CSS.escape(key)}"]`)) {
         const focus = focused(each);
         each.innerHTML = html;
+        fields.restore();
         refocus(each, focus);
       }
     }
@@ -84,6 +88,7 @@ function render({ model, el }) {
     el.setAttribute("aria-busy", String(busy));
     error.innerHTML = model.get("_error");
     spoken.textContent = model.get("_progress");
+    arrange();
   }
 
   /**
@@ -121,11 +126,12 @@ function render({ model, el }) {
     const action = button.dataset.action ?? "";
     /** @type {HTMLButtonElement} */ (button).disabled = true; // one click, one action
     try {
-      const answer = await ask(action, data);
+      const answer = await ask(action, { ...data, ...fields.values(button) });
       if (answer.ok && action === "copy") await copied(button, answer.text);
       if (!answer.ok) spoken.textContent = [answer.error.message, answer.error.remedy].filter(Boolean).join(" ");
     } finally {
       /** @type {HTMLButtonElement} */ (button).disabled = false;
+      fields.check();
     }
   }
 
@@ -134,7 +140,7 @@ function render({ model, el }) {
     const box = part("div", "wb-ask");
     box.setAttribute("role", "group");
     const words = part("span", "wb-question");
-    words.textContent = button.dataset.ask ?? "";
+    words.textContent = (button.dataset.ask ?? "") + fields.told(button);
     const yes = choice(button.dataset.yes ?? "Yes", "wb-button wb-primary");
     const no = choice(button.dataset.no ?? "Not now", "wb-button");
     box.append(words, yes, no);
@@ -165,7 +171,11 @@ function render({ model, el }) {
     setTimeout(() => (button.innerHTML = label), 1500);
   }
 
+  const looked = () => page.querySelector("[data-look]") !== null && !model.get("_busy");
+  const arrange = makeLook(el, looked, () => ask("look", {}), alive.signal);
+
   const on = { signal: alive.signal };
+  page.addEventListener("input", fields.note, on);
   page.addEventListener("click", (event) => {
     const button = /** @type {HTMLElement} */ (event.target).closest?.("[data-action]");
     if (!(button instanceof HTMLElement) || !page.contains(button)) return;

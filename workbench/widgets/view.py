@@ -26,7 +26,10 @@ class View(anywidget.AnyWidget):
     messages wait while a callback runs, prints in it vanish, and the kernel's interrupt does not reach it.
     """
 
-    _esm: str | pathlib.Path = HERE / "view.js"
+    # anywidget loads one module a view, which cannot import its neighbours: so they are put together here.
+    _esm: str | pathlib.Path = "\n".join(
+        (HERE / f"{name}.js").read_text("utf-8") for name in ("fields", "look", "view")
+    )
     _css: str | pathlib.Path = HERE / "view.css"
 
     _html = traits.Text()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from workbench.bridge.values import Scripts
 from workbench.errors import WorkbenchError
-from workbench.results import Change, Database, Executed, Step
+from workbench.results import Change, Database, Destroyed, Executed, Finding, Loss, Pass, RowsChanged, Scratch, Step
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,11 @@ class Versions:
 
 @dataclass(frozen=True)
 class Standing:
-    """The answer to `status`."""
+    """The answer to `status` and to `check`."""
 
     databases: tuple[Database, ...]
     scripts: Scripts
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,29 @@ class Planned:
     sql: str
     after: tuple[tuple[str, tuple[str, ...]], ...]
     sealed: tuple[tuple[str, str], ...]
+    destroys: tuple[Destroyed, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some of the rows that `export` reads; an event."""
+
+    index: int
+    """Of what was asked for."""
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Session:
+    """The server's number of the session that runs a migration; an event."""
+
+    database: str
+    number: int
+
+
+COPIED = "The file was copied first: "
+"""How the notice begins that tells of a copy; it is kept where the migration fails."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +81,27 @@ class Ran:
     """The step that did not; -1 if there is none."""
     seconds: tuple[tuple[int, float], ...]
     """Pairs of (step, how long it took)."""
-    executed: tuple[Executed, ...]
     error: WorkbenchError | None
+    executed: tuple[Executed, ...] = ()
+    """The kernel's own record: it has heard of each already, and need not be told twice."""
     committed: bool = False
     """The failed step had committed something by itself (an autocommit_block)."""
     in_doubt: bool = False
     """The worker could not tell; this is what was heard of it."""
+    since: int = 0
+    """Where in `executed` the last try of the failed step begins."""
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """The answer to `rehearse`."""
+
+    databases: tuple[Database, ...]
+    scratch: tuple[Scratch, ...]
+    passes: tuple[Pass, ...]
+    lost: tuple[Loss, ...]
+    rows_changed: tuple[RowsChanged, ...]
+    remaining: tuple[tuple[Change, ...], tuple[str, ...]] | None
+    """Changes and what was left out; None if it was not compared."""
+    error: WorkbenchError | None
+    notes: tuple[str, ...]

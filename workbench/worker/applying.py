@@ -13,19 +13,25 @@ from typing import TYPE_CHECKING, Any
 from alembic import command
 from alembic.runtime.migration import MigrationContext
 
-from workbench.bridge import environments, offline, stepping, translate
+from workbench.bridge import environments, offline, seals, sessions, sqlite_copies, stepping, timeouts, translate
 from workbench.bridge.environments import Part
+from workbench.bridge.lock_kinds import Lock
+from workbench.bridge.lock_sessions import is_autocommit
+from workbench.bridge.locks import Locks
 from workbench.bridge.stepping import Stepped
-from workbench.errors import Cancelled, PlanOutdated, WorkbenchError
-from workbench.results import Event, Executed, Plan
+from workbench.bridge.timeouts import Timeouts
+from workbench.errors import Cancelled, DatabaseLocked, LockNotHad, PlanOutdated, WorkbenchError
+from workbench.results import ApplyOptions, Event, Plan, Step
 from workbench.text import blot, redact
-from workbench.worker.answers import Ran
+from workbench.worker.answers import COPIED, Ran, Session
+from workbench.worker.monitoring import Monitor
 
 if TYPE_CHECKING:
     from workbench.worker.tasks import Job
 
 
 _ensure_version_table = MigrationContext._ensure_version_table  # noqa: SLF001 - before anybody replaces it
+_GLANCE = 0.05  # seconds between two looks whether a wait was cancelled
 
 
 @dataclass
@@ -39,16 +45,29 @@ class _Progress:
     seconds: dict[int, float] = field(default_factory=dict)
     stopped: bool = False
     commits: int = 0
+    executed: int = 0
+    """How many statements had been executed when the running step began."""
+    rolls_back: bool = True
+    """Whether the database takes back what a step that fails has done."""
+    kept: set[int] = field(default_factory=set)
+    """Finished steps of which something stays if what follows fails: it was committed, or is never rolled back."""
 
 
 class Applier:
     """One application of one Plan."""
 
-    def __init__(self, job: Job, plan: Plan) -> None:
+    def __init__(self, job: Job, plan: Plan, options: ApplyOptions | None = None) -> None:
         self.job = job
         self.plan = plan
+        self.options = options or ApplyOptions()
+        self.locks = Locks()
         self.progress = _Progress()
-        self.executed: list[Executed] = []
+        self.executed = 0
+        self.secrets: frozenset[str] = frozenset()
+        self.shown = "", ""
+        """A statement, and how it is told: without passwords."""
+        self.copies: list[str] = []
+        self.monitor = Monitor(job.emit, lambda: job.guard.secrets)
         self.error: WorkbenchError | None = None
 
     def run(self) -> Ran:
@@ -56,24 +75,37 @@ class Applier:
 
         Raises:
             PlanOutdated: Something has moved since the Plan was made. Nothing was run.
+            DatabaseLocked: Somebody else is applying a Plan to one of the databases. Nothing was run.
             WorkbenchError: It did not come to the first step. Nothing was run.
 
         """
         self._check_files()
-        self._migrate()
+        with self.locks:
+            if len(self.plan.databases) > 1:
+                # All locks before the first statement of any. env.py is asked for its databases as by a question.
+                self.job.run(self._locked, command.current, leave_loaded=True)
+            self._migrate()
+        if self.error is None and not self.progress.stopped:
+            for path in self.copies:
+                with contextlib.suppress(OSError):
+                    os.remove(path)
         progress = self.progress
         if self.error is not None and progress.failed < 0 and not progress.finished and not progress.stopped:
             raise self.error
         committed = progress.failed >= 0 and self.job.guard.commits > progress.commits
         seconds = tuple(progress.seconds.items())
-        return Ran(tuple(progress.finished), progress.failed, seconds, tuple(self.executed), self.error, committed)
+        since = progress.executed if progress.failed >= 0 else 0
+        return Ran(
+            tuple(progress.finished), progress.failed, seconds, error=self.error, committed=committed, since=since
+        )
 
-    def verify(self) -> None:
+    def verify(self, *, leave_loaded: bool = True) -> None:
         """Compare everything with the Plan, as a question that writes nothing.
 
         Asked before `run`, which compares again: there the first of several databases would have moved before the
         second is found to differ, and SQLite makes a missing file. The revision files that it loads are left for `run`,
-        which compares their content again; a preview's are not, since it has called their functions.
+        which compares their content again; a preview's are not, since it has called their functions. Where no `run`
+        follows at once, `leave_loaded` is False.
 
         Raises:
             PlanOutdated: Something has moved since the Plan was made.
@@ -81,26 +113,34 @@ class Applier:
         """
         self._check_files()
         self.job.run(self._verified, command.current, leave_loaded=True)
+        if not leave_loaded:
+            self.job.loaded.clear()
 
     # -- P2: nothing but what was shown ---------------------------------------------------------------------------
 
     def _check_files(self) -> None:
-        for path, digest in self.plan.sealed:
-            if stepping.digest(self._absolute(path)) != digest:
-                raise PlanOutdated(*_moved(f"{path} has changed since the Plan was made"))
+        path = seals.changed(self.plan.sealed, self.job.settings.folder)
+        if path is not None:
+            raise PlanOutdated(*_moved(f"{path} has changed since the Plan was made"))
 
-    def _verified(self, part: Part) -> list[tuple[int, Stepped]]:
+    def _locked(self, part: Part) -> Lock:
+        with self.job.guard.own_connection():
+            return self.locks.take(part)
+
+    def _verified(self, part: Part, heads: tuple[str, ...] | None = None) -> list[tuple[int, Stepped]]:
+        """The steps that are to be run, with their index in the Plan; `heads` are those that another has read."""
         then = next((each for each in self.plan.databases if each.name == part.name), None)
         now = part.database
         if then is None or (then.url, then.host) != (now.url, now.host):
             raise PlanOutdated(*_moved(f"env.py now connects to {now.name} ({now.url})"))
-        if then.heads != now.heads:
-            was, is_ = (", ".join(each.heads) or "base" for each in (then, now))
-            raise PlanOutdated(*_moved(f"{now.name} stood at {was} when the Plan was made, and is at {is_} now"))
         expected = [(index, step) for index, step in enumerate(self.plan.steps) if step.database == part.name]
+        done = self._done_before(expected, then.heads, now.heads)
+        if done is None or heads not in {None, now.heads}:
+            was, is_ = (", ".join(each) or "base" for each in (then.heads, now.heads if done is None else heads or ()))
+            raise PlanOutdated(*_moved(f"{now.name} stood at {was} when the Plan was made, and is at {is_} now"))
         try:
-            heads = () if self.plan.purge else part.heads
-            found = stepping.steps_to(part, self.plan.direction, self.plan.target, heads)
+            start = () if self.plan.purge else part.heads if done == 0 else then.heads
+            found = stepping.steps_to(part, self.plan.direction, self.plan.target, start)
             found = found or ([offline.PURGE] if self.plan.purge and part.heads else [])
         except Exception as error:
             words = redact(error.message if isinstance(error, WorkbenchError) else str(error), self.job.guard.secrets)
@@ -111,67 +151,156 @@ class Applier:
         if [step.revision for _, step in expected] != [each.revision for each in found]:
             new = ", ".join(each.revision or "base" for each in found) or "nothing"
             raise PlanOutdated(*_moved(f"the target {self.plan.target!r} now means other revisions: {new}"))
-        return [(index, each) for (index, _), each in zip(expected, found)]  # noqa: B905
+        return [(index, each) for (index, _), each in zip(expected, found)][done:]  # noqa: B905
+
+    def _done_before(self, mine: list[tuple[int, Step]], start: tuple[str, ...], heads: tuple[str, ...]) -> int | None:
+        """How many of a database's steps an earlier try has brought into it; None if it stands at none of them.
+
+        Raises:
+            _NotAgain: What an earlier try has done and the version table does not tell of, may still be there.
+
+        """
+        finished = self.progress.finished
+        standing = [start, *(step.heads for _, step in mine)]
+        ran = sum(index in finished for index, _ in mine)
+        done = next((count for count in range(ran, -1, -1) if standing[count] == heads), None)
+        if done is not None and done < ran:
+            lost = {index for index, _ in mine[done:]}
+            if lost & self.progress.kept:
+                raise _NotAgain
+            finished[:] = [index for index in finished if index not in lost]
+        return done
 
     # -- the run itself -------------------------------------------------------------------------------------------
 
     def _migrate(self) -> None:
+        allowed = Timeouts(self.options.lock_timeout, self.options.statement_timeout)
+        with self.job.guard.allow_writing(self._heard, allowed):
+            for tried in range(self.options.retries + 1):
+                self._try()
+                if tried == self.options.retries or not self._waited(tried):
+                    break
+        if self.progress.failed >= 0:
+            step = self.plan.steps[self.progress.failed]
+            self.job.emit(Event("step_failed", self.progress.failed, step.revision, database=step.database))
+        if self.job.is_cancelled() and (self.error is not None or self.progress.stopped):
+            evidence = self.error.evidence if self.error is not None else ()
+            remedy = "Make the plan again to go on from where the database is now."
+            self.error = Cancelled("It was cancelled.", remedy, evidence)
+
+    def _waited(self, tried: int) -> bool:
+        """Wait before a new try, if there can be one: of the step that could not have a lock nothing may be left."""
+        progress = self.progress
+        began = progress.failed >= 0
+        left = began and (
+            self.job.guard.commits > progress.commits or (not progress.rolls_back and self.executed > progress.executed)
+        )
+        if not isinstance(self.error, LockNotHad) or left or self.job.is_cancelled():
+            return False
+        wait = self.options.backoff * 2**tried
+        step = self.plan.steps[progress.failed] if began else None
+        what = f"{step.revision} could" if step is not None else "It could"
+        words = f"{what} not have a lock; trying again in {wait:g} s ({tried + 1} of {self.options.retries})"
+        database = step.database if step is not None else ""
+        self.job.emit(Event("notice", progress.failed, step.revision if step else "", words, database=database))
+        until = time.monotonic() + wait
+        while time.monotonic() < until:
+            if self.job.is_cancelled():
+                return False
+            time.sleep(_GLANCE)
+        return True
+
+    def _try(self) -> None:
+        earlier, failed = self.error, self.progress.failed
+        self.error, self.progress.failed, self.progress.at = None, -1, -1
         call = {"upgrade": command.upgrade, "downgrade": command.downgrade, "stamp": command.stamp}
         try:
             late = environments.no_version_table() if self.plan.purge else contextlib.nullcontext()
-            with self.job.guard.allow_writing(self._heard), late:
+            with late:
                 # Without dont_mutate Alembic would make its version table before we have compared anything;
                 # `_steps` makes it. With a purge it would empty it, too; `_stepping` does that, in the first step.
                 self.job.run(
                     self._steps, call[self.plan.direction], purge=self.plan.purge,
                     revision=self.plan.target, sql=False, tag=None,
                 )  # fmt: skip
-        except PlanOutdated as error:
+        except _NotAgain:
+            self.error, self.progress.failed = earlier, failed
+        except (PlanOutdated, DatabaseLocked) as error:
             if not self.progress.finished:
                 raise
             self.error = error  # of several databases an earlier one has been migrated already
         except BaseException as error:  # noqa: BLE001 - sys.exit in a revision is a failure of it, too
             self._failed(error)
-        if self.job.is_cancelled() and (self.error is not None or self.progress.stopped):
-            evidence = self.error.evidence if self.error is not None else ()
-            remedy = "Make the plan again to go on from where the database is now."
-            self.error = Cancelled("It was cancelled.", remedy, evidence)
+        finally:
+            self.monitor.close()
 
     def _steps(self, part: Part) -> Iterator[Any]:
+        lock = self.locks.take(part)
         if self.plan.purge:
             part.heads = tuple(part.context.get_current_heads())  # Alembic says that there are none
-        verified = self._verified(part)
-        return self._stepping(part, verified)
+        if lock.problem:
+            words = redact(f"This server has no lock for others to see: {lock.problem}", self.job.guard.secrets)
+            self.job.emit(Event("notice", -1, sql=words, database=part.name))
+        verified = self._verified(part, lock.heads())
+        number = sessions.number_of(part.context.connection)
+        if number is not None:
+            self.job.emit(Session(part.name, number))
+        return self._managed(part, self._stepping(part, verified, lock))
 
-    def _stepping(self, part: Part, verified: list[tuple[int, Stepped]]) -> Iterator[Any]:
+    def _managed(self, part: Part, steps: Iterator[Any]) -> Iterator[Any]:
+        """Watch what the steps wait for, and give those of SQLite transactions; nothing else is changed."""
+        transactions, connection = self.job.guard.transactions, part.context.connection
+        self.monitor.watch(connection)
+        transactions.manage(connection)
+        try:
+            yield from steps
+        finally:
+            transactions.release(connection)
+
+    def _stepping(self, part: Part, verified: list[tuple[int, Stepped]], lock: Lock) -> Iterator[Any]:
+        self._copy_first(part, verified)
         if not part.heads and verified:
             _ensure_version_table(part.context)  # as run_migrations does without dont_mutate
-        purges = self.plan.purge and bool(part.heads)
+        first = next((index for index, step in enumerate(self.plan.steps) if step.database == part.name), -1)
+        purges = self.plan.purge and bool(part.heads) and any(index == first for index, _ in verified)
         for index, each in verified:
             # The only safe place to stop: raising inside a step leaves SQLite with the change but not the version.
             if self.job.is_cancelled():
                 self.progress.stopped = True
                 return
-            self._begin(index, part.name)
+            self._begin(index, part)
             if each is offline.PURGE:
                 with part.context.begin_transaction(_per_migration=True):
                     _purge(part)
             else:
                 if purges:  # with the step, so that both are done or neither
                     each.step.migration_fn = _purging(part, each.step.migration_fn)
+                each.step.migration_fn = _asking(lock, each.step.migration_fn)
                 yield each.step
             purges = False
             self._done(index, part.name)
 
-    def _begin(self, index: int, database: str) -> None:
-        self.progress.at, self.progress.began = index, time.perf_counter()
-        self.progress.commits = self.job.guard.commits
-        self.job.emit(Event("step", index, self.plan.steps[index].revision, database=database))
+    def _copy_first(self, part: Part, verified: list[tuple[int, Stepped]]) -> None:
+        path = sqlite_copies.copy_first(part.context.connection, self.plan.id) if verified else ""
+        if path:
+            self.copies.append(path)
+            self.job.emit(Event("notice", -1, sql=f"{COPIED}{path}", database=part.name))
+
+    def _begin(self, index: int, part: Part) -> None:
+        progress = self.progress
+        progress.at, progress.began = index, time.perf_counter()
+        progress.commits, progress.executed = self.job.guard.commits, self.executed
+        self.job.guard.transactions.step_begins(part.context.connection)
+        progress.rolls_back = part.database.transactional_ddl and not is_autocommit(part)
+        step, count = self.plan.steps[index], len(self.plan.steps)
+        self.job.emit(Event("step", index, step.revision, database=part.name, of=count, message=step.message))
 
     def _done(self, index: int, database: str) -> None:
         seconds = time.perf_counter() - self.progress.began
         self.progress.seconds[index] = seconds
         self.progress.finished.append(index)
+        if self.job.guard.commits > self.progress.commits or not self.progress.rolls_back:
+            self.progress.kept.add(index)
         self.progress.at = -1
         self.job.emit(Event("step_done", index, self.plan.steps[index].revision, seconds=seconds, database=database))
 
@@ -186,19 +315,23 @@ class Applier:
         self.progress.seconds[at] = time.perf_counter() - self.progress.began
         path = self._absolute(step.path)
         self.error = translate.migration_failed(error, step.revision, step.direction, path, secrets, folder)
-        self.job.emit(Event("step_failed", at, step.revision, database=step.database))
 
     def _heard(self, sql: str, rows: int | None, seconds: float | None) -> None:
         at = self.progress.at
         if at < 0:
             return
         step = self.plan.steps[at]
-        sql = blot(sql, self.job.guard.secrets)
         if seconds is None:
-            self.job.emit(Event("statement", at, step.revision, sql, database=step.database))
+            if len(self.secrets) != len(self.job.guard.secrets):  # they only grow
+                self.secrets = frozenset(self.job.guard.secrets)
+            self.shown = sql, blot(sql, self.secrets)
+            self.job.emit(Event("statement", at, step.revision, self.shown[1], database=step.database))
+            self.monitor.began(at, step.revision, step.database)
             return
-        self.executed.append(Executed(step.revision, sql, rows, seconds, step.database))
-        self.job.emit(Event("executed", at, step.revision, sql, rows, seconds, step.database))
+        self.monitor.done()
+        self.executed += 1
+        told = self.shown[1] if sql is self.shown[0] else blot(sql, self.secrets)
+        self.job.emit(Event("executed", at, step.revision, told, rows, seconds, step.database))
 
     def _absolute(self, path: str) -> str:
         return os.path.join(self.job.settings.folder, path)
@@ -218,8 +351,26 @@ def _purging(part: Part, function: Any) -> Any:
     return run
 
 
+def _asking(lock: Lock, function: Any) -> Any:
+    """Where it fails for want of a lock, ask who holds it: right after it, and where the event loop still runs."""
+
+    @functools.wraps(function)
+    def run(**arguments: Any) -> None:
+        try:
+            function(**arguments)
+        except Exception as error:
+            timeouts.note_holders(error, lock.blockers)
+            raise
+
+    return run
+
+
+class _NotAgain(Exception):
+    """A new try would meet what an earlier one has left."""
+
+
 def _moved(what: str) -> tuple[str, str]:
     return (
-        f"The Plan is out of date, and nothing was run: {what}.",
+        f"{seals.OUTDATED}{what}.",
         "Make the plan again and look at it; then apply that one.",
     )

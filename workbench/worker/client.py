@@ -14,6 +14,7 @@ from typing import Any
 
 from workbench import errors
 from workbench.bridge.settings import Settings
+from workbench.results import Event
 from workbench.worker.process import PATIENCE, Process
 
 
@@ -211,7 +212,7 @@ class Client:
         if self._cancelled:
             raise errors.Cancelled("It was cancelled. Nothing was changed.")
 
-    def _answer(  # noqa: C901 - one branch for each kind of message
+    def _answer(  # noqa: C901, PLR0912 - one branch for each kind of message
         self, process: Process, number: int, on_event: Callable[[Any], None] | None, *, in_time: bool = True
     ) -> Any:
         deadline = time.monotonic() + self.timeout if in_time else None
@@ -234,11 +235,14 @@ class Client:
                 continue
             if message[1] != number:
                 continue  # the rest of a request that was given up
-            if kind == "event":
+            if kind == "heard":
+                if on_event is not None:
+                    on_event = told(on_event, Event(*message[2]))
+            elif kind == "event":
                 if isinstance(message[2], tuple):
                     deadline = None  # ("configured", name): env.py has come through; what follows takes what it takes
                 elif on_event is not None:
-                    on_event = _told(on_event, message[2])
+                    on_event = told(on_event, message[2])
             elif kind == "reply":
                 process.libraries = message[3]
                 return message[2]
@@ -294,13 +298,14 @@ def _signal(number: int) -> str:
         return f"the signal {number}"
 
 
-def _told(on_event: Callable[[Any], None], event: Any) -> Callable[[Any], None] | None:
+def told(on_event: Callable[[Any], None], event: Any) -> Callable[[Any], None] | None:
     """Call it; gives None instead if it raises: a migration goes on, whatever becomes of those who watch it."""
     try:
         on_event(event)
     except Exception as error:  # noqa: BLE001 - anybody's callback
-        told = f"on_event raised {type(error).__name__}: {error}. It is not called again; the migration goes on."
-        warnings.warn(told, RuntimeWarning, stacklevel=2)
+        words = f"on_event raised {type(error).__name__}: {error}. It is not called again; the migration goes on."
+        with contextlib.suppress(RuntimeWarning):  # where warnings are errors, nobody would wait for the migration
+            warnings.warn(words, RuntimeWarning, stacklevel=2)
         return None
     return on_event
 

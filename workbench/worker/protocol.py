@@ -9,10 +9,14 @@ from typing import Any, BinaryIO
 
 _LENGTH = struct.Struct(">Q")
 _PROTOCOL = 4  # what the oldest Python that a project may have (3.10) and ours both know well
+_VALUES = {("datetime", name) for name in ("datetime", "date", "time", "timedelta", "timezone")} | {
+    ("decimal", "Decimal"),
+    ("uuid", "UUID"),
+}
 _PLAIN = {
     ("builtins", name)
     for name in ("tuple", "list", "dict", "set", "frozenset", "str", "int", "float", "bool", "bytes", "bytearray")
-} | {("datetime", "datetime"), ("datetime", "date"), ("copyreg", "_reconstructor"), ("builtins", "object")}
+} | {*_VALUES, ("copyreg", "_reconstructor"), ("builtins", "object")}
 
 
 _GREETING = b"\0workbench\0"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pickle
 import platform
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,16 +17,28 @@ import sqlalchemy
 from alembic import command
 from alembic.script import ScriptDirectory
 
-from workbench.bridge import configuration, drafting, environments, offline, stepping, translate
+from workbench.bridge import (
+    audit,
+    configuration,
+    drafting,
+    environments,
+    losses,
+    offline,
+    seals,
+    stepping,
+    timeouts,
+    translate,
+)
+from workbench.bridge import sessions as server_sessions
 from workbench.bridge.environments import Part
 from workbench.bridge.guard import Guard
 from workbench.bridge.reflection import Memory
 from workbench.bridge.settings import Settings
-from workbench.bridge.values import Drafted
-from workbench.errors import UnsupportedRequest
-from workbench.results import Step
+from workbench.bridge.values import Drafted, Node
+from workbench.errors import BackupFailed, UnsupportedRequest
+from workbench.results import Destroyed, Step
 from workbench.text import blot
-from workbench.worker.answers import Compared, Planned, Ran, Standing, Versions
+from workbench.worker.answers import Compared, Planned, Ran, Rehearsed, Rows, Session, Standing, Versions
 from workbench.worker.applying import Applier
 
 
@@ -104,6 +118,69 @@ def status(job: Job) -> Standing:
     return Standing(tuple(databases), configuration.scripts_of(job.script, job.settings.folder))
 
 
+def check(job: Job, *, nodes: dict[str, Node], part_of_them: bool = False) -> Standing:
+    """As `status`, and what is wrong: half-applied revisions, leftovers, version tables that say what cannot be.
+
+    Where `nodes` are only a part of the history, nothing is said of the version table.
+    """
+    from workbench.bridge import checking  # noqa: PLC0415 - a status alone need not wait for what only this needs
+
+    def work(part: Part) -> Any:
+        hide = functools.partial(blot, secrets=frozenset(job.guard.secrets))
+        found = checking.findings(part, nodes, hide, job.is_cancelled, part_of_them=part_of_them)
+        return part.database, found
+
+    answers = job.run(work, command.current)
+    return Standing(
+        tuple(database for database, _ in answers),
+        configuration.scripts_of(job.script, job.settings.folder),
+        tuple(finding for _, found in answers for finding in found),
+    )
+
+
+def export(
+    job: Job, *, destroys: tuple[Destroyed, ...], copies: dict[str, str], lock_timeout: float | None = None
+) -> tuple[int, ...]:
+    """Send the rows of tables and columns as events; copy SQLite files into folders. How many rows each had."""
+    from workbench.bridge import exporting  # noqa: PLC0415 - others need not wait for what only this needs
+
+    counts = [-1] * len(destroys)
+    copied: set[str] = set()
+
+    def work(part: Part) -> None:
+        if part.name in copies:
+            exporting.copy_sqlite(part.context.connection, copies[part.name], part.name)
+            copied.add(part.name)
+        if lock_timeout is not None:
+            timeouts.Timeouts(lock_timeout).ask_with(part.context.connection)
+        for index, each in enumerate(destroys):
+            if each.database == part.name:
+                counts[index] = 0
+                try:
+                    for columns, rows in exporting.chunks(part.context.connection, each):
+                        counts[index] += len(rows)
+                        job.emit(Rows(index, columns, rows))
+                except sqlalchemy.exc.DBAPIError as error:
+                    words = " ".join(blot(str(error.orig), frozenset(job.guard.secrets)).split())
+                    raise BackupFailed(f"{each.name} cannot be read: {words}") from error
+
+    job.run(work, command.current)
+    if -1 in counts or copied != set(copies):
+        raise BackupFailed("env.py no longer connects to every database of the Plan.")
+    return tuple(counts)
+
+
+def end_sessions(job: Job, *, sessions: tuple[Session, ...], died: float) -> tuple[tuple[Session, bool], ...]:
+    """End what the server still does for a worker that died at the time `died`: which, and whether it could be."""
+
+    def work(part: Part) -> list[tuple[Session, bool]]:
+        asked = [each for each in sessions if each.database == part.name]
+        done = [(each, server_sessions.end(part.context.connection, each.number, time.time() - died)) for each in asked]
+        return [(each, ended) for each, ended in done if ended is not None]
+
+    return tuple(each for answer in job.run(work, command.current) for each in answer)
+
+
 def diff(job: Job, *, reverse: bool) -> Compared:
     """The models against each live database."""
     from workbench.bridge import comparison  # noqa: PLC0415 - autogenerate is a tenth of a second that others need not pay
@@ -111,7 +188,8 @@ def diff(job: Job, *, reverse: bool) -> Compared:
     metadata = job.metadata
 
     def work(part: Part) -> Any:
-        return part.database, comparison.compare(part, metadata, job.memory, reverse=reverse)
+        hide = functools.partial(blot, secrets=frozenset(job.guard.secrets))
+        return part.database, comparison.compare(part, metadata, job.memory, reverse=reverse, hide=hide)
 
     answers = job.run(work, command.check)
     return Compared(
@@ -127,6 +205,7 @@ def plan(job: Job, *, direction: str, target: str, purge: bool = False) -> Plann
     is_range = ":" in target
     if is_range and direction == "stamp":
         raise UnsupportedRequest("A stamp has no range.", "Name the revision to stamp.")
+    read: set[str] = set()
 
     def work(part: Part) -> Any:
         heads = part.heads
@@ -135,12 +214,14 @@ def plan(job: Job, *, direction: str, target: str, purge: bool = False) -> Plann
         purges = purge and bool(part.heads)
         if purge:
             heads = ()
-        steps = stepping.steps_to(part, direction, end, heads)
+        with audit.files_read(read):  # a revision may run what a file beside it says
+            steps = stepping.steps_to(part, direction, end, heads)
         steps = steps or ([offline.PURGE] if purges else [])
         secrets = frozenset(job.guard.secrets)
         explain = lambda error: translate.offline_reason(error, secrets)  # noqa: E731
         has_table = purge and part.context._has_version_table()  # noqa: SLF001 - there is no other way to ask
-        written, sql = offline.write_sql(part, steps, tuple(heads), explain, purge=purges, has_table=has_table)
+        with audit.files_read(read):
+            written, sql = offline.write_sql(part, steps, tuple(heads), explain, purge=purges, has_table=has_table)
         told = tuple(
             Step(
                 revision=each.revision,
@@ -152,35 +233,52 @@ def plan(job: Job, *, direction: str, target: str, purge: bool = False) -> Plann
                 database=part.name,
                 heads=text.heads,
                 digest=each.digest,
+                effects=text.effects,
             )
             for each, text in zip(steps, written)  # noqa: B905 - Python 3.9's zip is not asked for, but as long
         )
+        lost: tuple[Destroyed, ...] = ()
+        if not is_range and direction != "stamp":
+            effects = [(step.revision, step.effects) for step in told]
+            lost = losses.destroyed(part.context.connection, part.name, effects, part.context.version_table)
         in_the_end = told[-1].heads if told else tuple(sorted(heads))
-        return part.database, told, blot(sql, secrets), (part.name, in_the_end)
+        return part.database, told, blot(sql, secrets), (part.name, in_the_end), lost
 
     call = {"upgrade": command.upgrade, "downgrade": command.downgrade, "stamp": command.stamp}[direction]
     answers = job.run(work, call, revision=target, sql=False, tag=None)
     several = len(answers) > 1
+    versions = configuration.scripts_of(job.script, job.settings.folder).versions
     return Planned(
         tuple(database for database, *_ in answers),
         tuple(step for _, steps, *_ in answers for step in steps),
-        "".join((f"-- {database.name}\n\n" if several else "") + sql for database, _, sql, _ in answers),
-        tuple(after for *_, after in answers),
-        ((job.relative(job.script.env_py_location), stepping.digest(job.script.env_py_location)),),
+        "".join((f"-- {database.name}\n\n" if several else "") + sql for database, _, sql, *_ in answers),
+        tuple(after for *_, after, _ in answers),
+        seals.of_project(job.settings, str(job.script.env_py_location), versions, read),
+        tuple(each for *_, lost in answers for each in lost),
     )
 
 
-def verify(job: Job, *, told: Any) -> None:
-    """Whether a Plan still holds."""
-    Applier(job, told).verify()
+def verify(job: Job, *, told: Any, leave_loaded: bool = True) -> None:
+    """Whether a Plan still holds. `leave_loaded`: an `apply` of it follows at once."""
+    Applier(job, told).verify(leave_loaded=leave_loaded)
 
 
-def apply(job: Job, *, told: Any) -> Ran:
+def apply(job: Job, *, told: Any, options: Any) -> Ran:
     """Run exactly the steps of a Plan; see `applying`."""
-    return Applier(job, told).run()
+    return Applier(job, told, options).run()
 
 
-def identify(job: Job, *, paths: list[str]) -> dict[str, tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]]:
+def rehearse(job: Job, *, told: Any, **options: Any) -> Rehearsed:
+    """Run the steps of a Plan on scratch databases; see `rehearsing`."""
+    from workbench.worker.rehearsing import Rehearser  # noqa: PLC0415 - others need not wait for what only this needs
+    from workbench.worker.stand_ins import Options  # noqa: PLC0415 - as above
+
+    return Rehearser(job, told, Options(**options)).run()
+
+
+def identify(
+    job: Job, *, paths: list[str]
+) -> dict[str, tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str]]:
     """The identifiers of revision files that compute them, by running these files (not env.py)."""
     config = configuration.make_config(job.settings, command.history)
     configuration.script_directory(config)  # puts prepend_sys_path in front, as before any command
@@ -212,10 +310,14 @@ def _context_options(options: dict[str, Any]) -> dict[str, Any]:
 
 TASKS: dict[str, Callable[..., Any]] = {
     "status": status,
+    "check": check,
+    "export": export,
+    "end_sessions": end_sessions,
     "diff": diff,
     "plan": plan,
     "verify": verify,
     "apply": apply,
+    "rehearse": rehearse,
     "identify": identify,
     "draft": draft,
     "write": write,

@@ -1,0 +1,201 @@
+"""Hears what a step's operations make and take away, while its SQL is written and nothing runs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from alembic.operations import ops
+from alembic.operations.base import AbstractOperations, BatchOperations
+from alembic.operations.batch import BatchOperationsImpl
+
+from workbench.bridge import statements
+from workbench.results.effects import Effect
+
+Range = tuple[int, int]
+
+
+@dataclass
+class _Said:
+    """What one operation told of itself, and where in the SQL it wrote."""
+
+    effects: list[Effect]
+    at: Range
+
+
+@dataclass
+class Ear:
+    """What was heard of one step."""
+
+    position: Callable[[], int]
+    """How many texts have been written so far."""
+    said: list[_Said] = field(default_factory=list)
+    _depth: int = 0
+
+    def effects(  # noqa: C901 - what was said and what was written, each with the other
+        self, texts: list[str], span: Range, number: Callable[[int], int], dialect: str
+    ) -> tuple[Effect, ...]:
+        """All effects, each with the statements that belong to it.
+
+        Args:
+            texts: Everything that was written.
+            span: Where in it the step begins and ends.
+            number: The index of a text among the step's statements; -1 for one that is none.
+            dialect: In which the texts are.
+
+        """
+        found: list[tuple[int, int, Effect]] = []
+        taken: set[int] = set()
+
+        def add(effect: Effect, first: int, last: int) -> None:
+            numbers = [each for each in (number(at) for at in range(first, last + 1)) if each >= 0]
+            place = (numbers[0], numbers[-1]) if numbers else (-1, -1)
+            found.append((first, len(found), replace(effect, first=place[0], last=place[1])))
+
+        for said in self.said:
+            first, end = said.at
+            raw = [(at, each) for at in range(first, end) for each in statements.read(texts[at], dialect)]
+            matched = False
+            for effect in said.effects:
+                same = next(((at, each) for at, each in raw if _same(effect, each)), None)
+                if same is None:
+                    add(effect, first, end - 1)
+                    continue
+                matched = True
+                raw.remove(same)
+                written = replace(effect, name=same[1].name or effect.name, sure=effect.sure and same[1].sure)
+                add(written, same[0], same[0])
+            if said.effects:
+                taken.update(range(first, end))
+            if matched:  # the indexes and keys that come with a table or a column
+                for at, each in raw:
+                    add(each, at, at)
+        for at in range(*span):
+            if at not in taken:
+                for each in statements.read(texts[at], dialect):
+                    add(each, at, at)
+        return tuple(effect for *_, effect in sorted(found, key=lambda each: each[:2]))
+
+    @property
+    def unwritten(self) -> tuple[Effect, ...]:
+        """What was heard, without statements: of a step whose SQL cannot be had."""
+        return tuple(effect for said in self.said for effect in said.effects)
+
+    # -- what Alembic calls ---------------------------------------------------------------------------------------
+
+    def invoked(self, original: Any, operations: Any, operation: Any) -> Any:
+        """Stand in for `AbstractOperations.invoke`."""
+        begin = self.position()
+        said = _Said([] if self._depth else list(_of(operation)), (begin, begin))
+        self.said.append(said)
+        before = len(operations.impl.batch) if isinstance(operations, BatchOperations) else 0
+        self._depth += bool(said.effects)
+        try:
+            return original(operations, operation)
+        finally:
+            self._depth -= bool(said.effects)
+            said.at = (begin, self.position())
+            if isinstance(operations, BatchOperations):
+                for entry in range(before, len(operations.impl.batch)):
+                    operations.impl.__dict__.setdefault("_workbench_said", {})[entry] = said
+
+    def flushed(self, original: Any, batch: Any) -> Any:
+        """Stand in for `BatchOperationsImpl.flush`, which is where the operations of a batch write."""
+        waiting: dict[int, _Said] = batch.__dict__.pop("_workbench_said", {})
+        begin = self.position()
+        for said in waiting.values():
+            said.at = (begin, begin)
+        batch.batch = _Telling(batch.batch, self.position, waiting)
+        try:
+            return original(batch)
+        finally:
+            end = self.position()
+            if end > begin and not any(said.at[1] > said.at[0] for said in waiting.values()):
+                for said in waiting.values():  # the table was copied: all of it belongs to each
+                    said.at = (begin, end)
+
+
+class _Telling(list[Any]):
+    """The operations of a batch; notes what is written between one and the next."""
+
+    def __init__(self, batch: list[Any], position: Callable[[], int], waiting: dict[int, _Said]) -> None:
+        super().__init__(batch)
+        self.position = position
+        self.waiting = waiting
+
+    def __iter__(self) -> Iterator[Any]:
+        seen: set[int] = set()
+        for index, each in enumerate(super().__iter__()):
+            begin = self.position()
+            yield each
+            said = self.waiting.get(index)
+            if said is not None and self.position() > begin:
+                said.at = (said.at[0] if id(said) in seen else begin, self.position())
+                seen.add(id(said))
+
+
+@contextlib.contextmanager
+def listening(position: Callable[[], int]) -> Iterator[Callable[[], Ear]]:
+    """Hear every operation; gives a function that begins a new step and returns its Ear."""
+    current = [Ear(position)]
+    invoke, flush = AbstractOperations.invoke, BatchOperationsImpl.flush
+
+    def begin() -> Ear:
+        current[0] = Ear(position)
+        return current[0]
+
+    def hear_invoke(operations: Any, operation: Any) -> Any:
+        return current[0].invoked(invoke, operations, operation)
+
+    def hear_flush(batch: Any) -> Any:
+        return current[0].flushed(flush, batch)
+
+    AbstractOperations.invoke = hear_invoke  # type: ignore[method-assign,assignment]
+    BatchOperationsImpl.flush = hear_flush  # type: ignore[method-assign,assignment]
+    try:
+        yield begin
+    finally:
+        AbstractOperations.invoke = invoke  # type: ignore[method-assign]
+        BatchOperationsImpl.flush = flush  # type: ignore[method-assign]
+
+
+def _same(effect: Effect, written: Effect) -> bool:
+    """Whether a statement is what the operation told of: its name may come from a naming convention."""
+    if (effect.does, effect.kind, bool(effect.new_name)) != (written.does, written.kind, bool(written.new_name)):
+        return False
+    if effect.table.casefold() != written.table.casefold() and not (effect.kind == "index" and not written.table):
+        return False
+    return effect.kind in {"constraint", "index"} or effect.name.casefold() == written.name.casefold()
+
+
+def _of(op: Any) -> Iterator[Effect]:  # noqa: C901 - a table of cases
+    """What one of Alembic's operations does; nothing for those that only write SQL, which is read instead."""
+    schema = str(getattr(op, "schema", None) or "")
+    table = str(getattr(op, "table_name", None) or "")
+    sure = not (getattr(op, "if_exists", None) or getattr(op, "if_not_exists", None))
+    if isinstance(op, ops.CreateTableOp):
+        yield Effect("makes", "table", schema, table, sure=sure)
+    elif isinstance(op, ops.DropTableOp):
+        yield Effect("drops", "table", schema, table, sure=sure)
+    elif isinstance(op, ops.RenameTableOp):
+        yield Effect("changes", "table", schema, table, new_name=str(op.new_table_name))
+    elif isinstance(op, ops.AddColumnOp):
+        yield Effect("makes", "column", schema, table, str(op.column.name), sure=sure)
+    elif isinstance(op, ops.DropColumnOp):
+        yield Effect("drops", "column", schema, table, str(op.column_name), sure=sure)
+    elif isinstance(op, ops.AlterColumnOp):
+        new = str(op.modify_name) if op.modify_name and op.modify_name != op.column_name else ""
+        yield Effect("changes", "column", schema, table, str(op.column_name), new_name=new)
+    elif isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp)):
+        does = "makes" if isinstance(op, ops.CreateIndexOp) else "drops"
+        yield Effect(does, "index", schema, table, str(op.index_name or ""), sure=sure)  # type: ignore[arg-type]
+    elif isinstance(op, ops.CreateForeignKeyOp):
+        schema = str(op.kw.get("source_schema") or "")
+        yield Effect("makes", "constraint", schema, str(op.source_table), str(op.constraint_name or ""))
+    elif isinstance(op, (ops.AddConstraintOp, ops.DropConstraintOp)):
+        does = "makes" if isinstance(op, ops.AddConstraintOp) else "drops"
+        yield Effect(does, "constraint", schema, table, str(getattr(op, "constraint_name", "") or ""), sure=sure)  # type: ignore[arg-type]
+    elif isinstance(op, (ops.CreateTableCommentOp, ops.DropTableCommentOp)):
+        yield Effect("changes", "comment", schema, table)

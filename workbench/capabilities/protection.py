@@ -1,0 +1,125 @@
+"""Which databases are named protected: `[tool.workbench] protected` in pyproject.toml, patterns over host and name."""
+
+from __future__ import annotations
+
+import fnmatch
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from workbench.errors import DatabaseProtected, EnvironmentInvalid
+from workbench.results import Database, Plan
+
+_EXAMPLE = 'It is a list of patterns, as in: protected = ["prod-*", "*.internal/shop*"].'
+
+
+@dataclass(frozen=True)
+class Protection:
+    """The patterns, and the file that they stand in."""
+
+    patterns: tuple[str, ...] = ()
+    file: Path | None = None
+
+    def pattern_for(self, database: Database) -> str | None:
+        """The first pattern that fits the database, None if none does."""
+        names = _names(database)
+        return next((each for each in self.patterns if any(_fits(name, each) for name in names)), None)
+
+
+def read(folder: Path) -> Protection:
+    """What the nearest pyproject.toml with a `[tool.workbench]`, in `folder` or above, names protected.
+
+    Raises:
+        EnvironmentInvalid: Such a file cannot be read, or says something else than it can. Nobody knows then what is
+            protected, so nothing may be applied.
+
+    """
+    for parent in (folder.absolute(), *folder.absolute().parents):
+        file = parent / "pyproject.toml"
+        if not file.is_file():
+            continue
+        try:
+            table = tomllib.loads(file.read_text("utf-8")).get("tool", {})
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise EnvironmentInvalid(
+                f"{file} cannot be read, so nobody can tell which databases are protected: {error}",
+                "Correct the file.",
+            ) from error
+        if isinstance(table, dict) and "workbench" in table:
+            return Protection(_patterns(table["workbench"], file), file)
+    return Protection()
+
+
+def pattern_for(database: Database, folder: Path) -> str | None:
+    """The pattern that names `database` protected, None if it is not.
+
+    Raises:
+        EnvironmentInvalid: As `read`.
+
+    """
+    return read(folder).pattern_for(database)
+
+
+def check(plan: Plan, folder: Path, confirm: str | None) -> None:
+    """Refuse a Plan for protected databases whose names have not been given.
+
+    Raises:
+        DatabaseProtected: `confirm` is not their name.
+        EnvironmentInvalid: As `read`.
+
+    """
+    protection = read(folder)
+    touched = {step.database for step in plan.steps}
+    found = {each.name: protection.pattern_for(each) for each in plan.databases if each.name in touched}
+    protected = {name: pattern for name, pattern in found.items() if pattern is not None}
+    wanted = ", ".join(protected)
+    if not protected or confirm == wanted:
+        return
+    named = " and ".join(each.place for each in plan.databases if each.name in protected)
+    is_ = "is" if len(protected) == 1 else "are"
+    given = f" confirm={confirm!r} is another name." if confirm is not None else ""
+    raise DatabaseProtected(
+        f"{named} {is_} protected, so nothing is run without the name being typed.{given}",
+        f'If it is meant: plan.apply(confirm="{wanted}").',
+        (
+            ("named protected by", ", ".join(dict.fromkeys(protected.values()))),
+            ("in", f"[tool.workbench] of {_shown(protection.file, folder)}"),
+        ),
+    )
+
+
+def _patterns(table: object, file: Path) -> tuple[str, ...]:
+    if not isinstance(table, dict):
+        raise EnvironmentInvalid(f"tool.workbench in {file} is no table.", "Write it as [tool.workbench].")
+    unknown = sorted(set(table) - {"protected"})
+    if unknown:
+        # A key that is misspelt would leave a database without the protection that somebody wanted for it.
+        raise EnvironmentInvalid(
+            f"[tool.workbench] in {file} has a key that means nothing: {', '.join(unknown)}.",
+            "There is one: `protected`.",
+        )
+    patterns = table.get("protected", [])
+    if not isinstance(patterns, list) or not all(isinstance(each, str) and each.strip() for each in patterns):
+        raise EnvironmentInvalid(f"[tool.workbench] protected in {file} is no list of patterns.", _EXAMPLE)
+    return tuple(patterns)
+
+
+def _names(database: Database) -> set[str]:
+    """Every name that a pattern may mean: the database's, the host's, `host/name`."""
+    path = unquote(urlsplit(database.url).path)
+    own = path.rpartition("/")[2] if database.dialect == "sqlite" else path.strip("/")
+    names = {database.name, own} - {""}
+    if not database.host:
+        return names
+    return names | {database.host} | {f"{database.host}/{name}" for name in names}
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return fnmatch.fnmatchcase(name.lower(), pattern.strip().lower())
+
+
+def _shown(file: Path | None, folder: Path) -> str:
+    if file is None:
+        return ""
+    return file.name if file.parent == folder.absolute() else str(file)

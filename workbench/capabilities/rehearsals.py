@@ -1,0 +1,168 @@
+"""Rehearses a Plan on scratch databases, and puts what was really executed into it."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+from workbench.bridge.values import BLIND, Baseline
+from workbench.capabilities import protection
+from workbench.errors import DatabaseProtected, UnsupportedRequest
+from workbench.results import Event, Pass, Plan, Rehearsal, SchemaDiff, Step
+from workbench.results.rehearsals import Data, Filled
+from workbench.worker.answers import Rehearsed
+from workbench.worker.client import Client
+
+
+def rehearse(
+    client: Client,
+    plan: Plan,
+    *,
+    data: str,
+    filled: str,
+    baseline: Any,
+    scratch_url: str | None,
+    folder: Path,
+    on_event: Callable[[Event], None] | None,
+) -> Rehearsal:
+    """Run the Plan's steps there, back and there again on scratch databases.
+
+    Raises:
+        UnsupportedRequest: There is nothing in this Plan that could be rehearsed, or an argument means nothing.
+        DatabaseProtected: The database is named protected, and no `scratch_url` was given.
+        PlanOutdated: Something has moved since the Plan was made.
+        ScratchRefused: No scratch database could be had, or env.py is not led to it.
+
+    """
+    _refuse(plan, data, filled, baseline)
+    told = baseline_of(baseline, folder)
+    if plan.is_empty:
+        return Rehearsal(True, plan, data, filled, (), databases=plan.databases)  # type: ignore[arg-type]
+    for each in plan.databases:
+        pattern = protection.pattern_for(each, folder)
+        if pattern is not None and each.dialect != "sqlite" and scratch_url is None:
+            raise DatabaseProtected(
+                f"{each.place} is named protected by the pattern {pattern!r}, and no scratch database is made beside "
+                "a protected one.",
+                "Name an empty database elsewhere: Workbench(scratch_url='…').",
+            )
+    with client.operation():  # a cancel between the two is a cancel of both
+        client.call("verify", told=plan, leave_loaded=False)
+        answer: Rehearsed = client.call(
+            "rehearse", on_event=on_event, graceful=True,
+            told=plan, data=data, filled=filled, baseline=told, scratch_url=scratch_url,
+        )  # fmt: skip
+    remaining = None
+    if answer.remaining is not None:
+        remaining = SchemaDiff("scratch", "models", answer.remaining[0], answer.databases, answer.remaining[1])
+    return Rehearsal(
+        ok=answer.error is None,
+        plan=known(plan, answer.passes[0]) if answer.passes and answer.passes[0].ok else plan,
+        data=data,  # type: ignore[arg-type]
+        filled=filled,  # type: ignore[arg-type]
+        passes=answer.passes,
+        scratch=answer.scratch,
+        lost=answer.lost,
+        rows_changed=answer.rows_changed,
+        remaining=remaining,
+        error=answer.error,
+        notes=answer.notes,
+        databases=answer.databases,
+    )
+
+
+def known(plan: Plan, done: Pass) -> Plan:
+    """The Plan with what was really executed, where its SQL could not be had beforehand; its id stays the same."""
+
+    def statements(database: str, revision: str) -> tuple[str, ...]:
+        return tuple(each.sql for each in done.executed if (each.database, each.revision) == (database, revision))
+
+    steps = tuple(
+        step if step.statements is not None
+        else dataclasses.replace(step, statements=statements(step.database, step.revision))
+        for step in plan.steps
+    )  # fmt: skip
+    return dataclasses.replace(plan, steps=steps, sql=_told(plan, steps))
+
+
+def _told(plan: Plan, steps: tuple[Step, ...]) -> str:
+    """The Plan's text, with what was executed where it says that the SQL cannot be had."""
+    parts = re.split(rf"^{re.escape(BLIND)}.*$", plan.sql, flags=re.MULTILINE)
+    blind = [now for then, now in zip(plan.steps, steps, strict=True) if then.statements is None]
+    if len(parts) != len(blind) + 1:
+        return plan.sql
+    told = [parts[0]]
+    for step, rest in zip(blind, parts[1:], strict=True):
+        told.append("-- As it was executed in a rehearsal; bound values are not written out.\n\n")
+        told.append("\n\n".join(f"{sql};" for sql in step.statements or ()) + rest)
+    return "".join(told)
+
+
+def baseline_of(baseline: Any, folder: Path) -> Baseline | None:
+    """What a baseline is in a message to the worker.
+
+    Raises:
+        UnsupportedRequest: It is no file, no `module:callable`, and no callable that can travel.
+
+    """
+    if baseline is None:
+        return None
+    if callable(baseline):
+        return _pickled(baseline)
+    name = str(baseline)
+    path = next((each for each in (Path(name).absolute(), folder / name) if each.is_file()), None)
+    if path is not None:
+        return Baseline(Path(name).name, path=str(path))
+    if ":" in name and not name.endswith(".sql"):
+        return Baseline(name, spec=name)
+    raise UnsupportedRequest(
+        f"baseline={name!r} is no file, neither here nor beside the configuration.",
+        'Name an SQL file, or a callable as "module:callable".',
+    )
+
+
+def _pickled(function: Any) -> Baseline:
+    name = str(getattr(function, "__qualname__", repr(function)))
+    module = getattr(function, "__module__", "")
+    if module not in {"__main__", "builtins", "", None} and "<" not in name:
+        return Baseline(name, spec=f"{module}:{name}")
+    try:
+        import cloudpickle  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415
+
+        return Baseline(name, pickled=bytes(cloudpickle.dumps(function, protocol=4)))
+    except (ImportError, pickle.PicklingError, TypeError) as error:
+        raise UnsupportedRequest(
+            f"The baseline {name} was defined in a cell, and cannot travel to the process that runs the migration.",
+            "Install cloudpickle here and in the project's Python, or move it into a module.",
+            (("pickle says", str(error)),),
+        ) from error
+
+
+def _refuse(plan: object, data: str, filled: str, baseline: Any) -> None:
+    if not isinstance(plan, Plan):
+        raise UnsupportedRequest(
+            f"A {type(plan).__name__} cannot be rehearsed: it says nothing of what would run.",
+            'Rehearse a Plan, as in wb.rehearse(wb.upgrade("head")).',
+        )
+    for name, value, known_ones in (("data", data, get_args(Data)), ("filled", filled, get_args(Filled))):
+        if value not in known_ones:
+            told = " or ".join(map(repr, known_ones))
+            raise UnsupportedRequest(f"rehearse() has no {name}={value!r}.", f"It is {told}.")
+    if plan.direction == "stamp":
+        raise UnsupportedRequest(
+            "A stamp runs no revision, so there is nothing to rehearse.", "Rehearse an upgrade or a downgrade."
+        )
+    if plan.offline:
+        raise UnsupportedRequest(
+            f"This Plan is the SQL of the range {plan.target!r}; it does not start where the database stands.",
+            'Make one to a target, as in wb.upgrade("head"), and rehearse that.',
+        )
+    if baseline is not None and filled != "replay":
+        raise UnsupportedRequest(
+            "A baseline is for a scratch database that begins empty; a copy has all that the live one has.",
+            'Add filled="replay", or leave baseline= out.',
+        )

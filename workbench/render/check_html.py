@@ -1,0 +1,48 @@
+"""A Check and its Findings as HTML: the same words as the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workbench.render import check_text, page, words
+from workbench.results.findings import Check, Finding
+from workbench.text import plural
+
+_KINDS: dict[str, page.Kind] = {"error": "bad", "warning": "warn", "note": "info"}
+
+
+def check_html(check: Check) -> str:
+    """The whole page."""
+    kind: page.Kind = "good" if not check.findings else _KINDS[check.findings[0].severity]
+    several = len(check.databases) > 1
+    return page.page(check_text.title(check), findings_html(check.findings, several=several), kind=kind)
+
+
+def finding_html(finding: Finding) -> str:
+    """One Finding as a page of its own."""
+    return page.page(f"{finding.severity}: {finding.rule}", _finding(finding, several=True))
+
+
+def findings_html(findings: Sequence[Finding], *, several: bool = False) -> str:
+    """Each Finding as a block with a bar in the colour of its severity."""
+    shown = check_text.FINDINGS_SHOWN
+    body = "".join(_finding(each, several=several) for each in findings[:shown])
+    return body + page.hidden(len(findings) - shown, "finding")
+
+
+def _finding(finding: Finding, *, several: bool) -> str:
+    kind = _KINDS[finding.severity]
+    where = page.element("b", page.escape(finding.database)) + ": " if several and finding.database else ""
+    body = page.paragraph(f"{page.badge(kind, finding.severity)}&#160; {where}{page.escape(finding.message)}")
+    if finding.remedy:
+        body += page.paragraph(page.element("b", "What to do: ") + page.escape(finding.remedy))
+    rows = check_text.sample(finding)
+    if rows:
+        cells = [[page.escape(cell) for cell in row] for row in rows]
+        body += page.details(page.muted("evidence"), page.table((), cells, wrap=(len(rows[0]) - 1,)))
+    if finding.evidence.sql:
+        told, rest = words.cut(finding.evidence.sql.strip("\n"))
+        more = page.muted(f"\n… {plural(rest, 'more character')} not shown") if rest else ""
+        summary = page.muted(check_text.sql_title(finding))
+        body += page.details(summary, page.pre(page.sql_code(told) + more, "white-space:pre-wrap"))
+    return page.element("div", body, f"border-left:3px solid {page.TOKENS[kind]};padding:2px 0 2px 10px;margin:6px 0")

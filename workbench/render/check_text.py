@@ -1,0 +1,85 @@
+"""A Check and its Findings as text: what is wrong, what it leads to, and what to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from workbench.render import words
+from workbench.results.effects import Destroyed, Effect
+from workbench.results.findings import Check, Evidence, Finding
+from workbench.text import aligned, one_line, plural, visible
+
+SIGNS = {"error": "✖", "warning": "⚠", "note": "●"}
+FINDINGS_SHOWN = 100
+"""Of one Check; the rest is counted, `.df` has all of them."""
+_SAMPLE = 20  # lines of evidence
+
+
+def check_text(check: Check) -> str:
+    """How much was found, then each Finding; with several databases, each by its name."""
+    several = len(check.databases) > 1
+    return "\n\n".join([title(check), *findings_text(check.findings, several=several)])
+
+
+def title(check: Check) -> str:
+    """`Nothing found on shop (sqlite 3.40.1).` or `shop (…): 1 error, 2 notes`."""
+    places = words.both([one_line(each.place) for each in check.databases]) or "the database"
+    if not check.findings:
+        return f"Nothing is wrong on {places}, as far as was looked."
+    counts = Counter[str](each.severity for each in check.findings)
+    told = ", ".join(plural(counts[each], each) for each in SIGNS if counts[each])
+    return f"{places}: {told}"
+
+
+def findings_text(findings: Sequence[Finding], *, several: bool = False) -> Iterator[str]:
+    """Each Finding as a block of lines."""
+    for each in findings[:FINDINGS_SHOWN]:
+        yield finding_text(each, several=several)
+    if len(findings) > FINDINGS_SHOWN:
+        yield f"… {plural(len(findings) - FINDINGS_SHOWN, 'more finding')} not shown"
+
+
+def finding_text(finding: Finding, *, several: bool = False) -> str:
+    """The sentence, the evidence, and what to do."""
+    where = f"{one_line(finding.database)}: " if several and finding.database else ""
+    lines = [f"{SIGNS[finding.severity]} {where}{one_line(finding.message)}"]
+    rows = sample(finding)
+    lines += [f"    {line}" for line in aligned(rows).split("\n") if line]
+    if finding.remedy:
+        lines.append(f"  What to do: {one_line(finding.remedy)}")
+    if finding.evidence.sql:
+        lines.append(f"  {sql_title(finding)}:")
+        told, rest = words.cut(finding.evidence.sql.strip("\n"))
+        lines += [f"    {line}".rstrip() for line in visible(told).split("\n")]
+        lines += [f"    … {plural(rest, 'more character')} not shown"] if rest else []
+    return "\n".join(lines)
+
+
+def sample(finding: Finding) -> list[tuple[str, ...]]:
+    """The rows of evidence, all of one length."""
+    rows = [tuple(one_line(str(cell)) for cell in row) for row in finding.evidence.sample[:_SAMPLE]]
+    width = max((len(row) for row in rows), default=0)
+    return [row + ("",) * (width - len(row)) for row in rows]
+
+
+def sql_title(finding: Finding) -> str:
+    """What the SQL of a Finding is."""
+    return {"half-applied": "What is missing"}.get(finding.rule, "SQL")
+
+
+def evidence_text(evidence: Evidence) -> str:
+    """What was seen, and with which statement."""
+    return "\n".join(each for each in (one_line(evidence.verdict), visible(evidence.sql)) if each)
+
+
+def destroyed_text(destroyed: Destroyed) -> str:
+    """`table legacy_export (12,880 rows)`."""
+    return words.destroyed(destroyed)
+
+
+def effect_text(effect: Effect) -> str:
+    """`makes column customer.phone`."""
+    name = ".".join(each for each in (effect.schema, effect.table, effect.name) if each)
+    new = f" to {one_line(effect.new_name)}" if effect.new_name else ""
+    return f"{'renames' if new else one_line(effect.does)} {one_line(effect.kind)} {one_line(name)}{new}"

@@ -1,0 +1,99 @@
+"""A Rehearsal as static HTML: the sentence, what was lost side by side, and what was executed, pass by pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.render import page, rehearsal_words, words
+from workbench.render.diff_html import diff_body
+from workbench.render.error_html import kind_in_words, told_html
+from workbench.render.plan_html import statements_html
+from workbench.results.plans import Executed
+from workbench.results.rehearsals import Pass, Rehearsal
+
+
+def rehearsal_html(rehearsal: Rehearsal) -> str:
+    """The whole page."""
+    body = rehearsal_body(rehearsal)
+    return page.page(rehearsal_words.title(rehearsal), body, kind=rehearsal_words.kind(rehearsal))
+
+
+def rehearsal_body(rehearsal: Rehearsal, *, beside: bool = False) -> str:
+    """Everything below the title. `beside` the Plan, which shows the SQL itself, only a failed pass is open."""
+    body = _error(rehearsal) + _lost(rehearsal) + _rows(rehearsal) + _remaining(rehearsal)
+    if rehearsal.notes:
+        body += _heading("To know:") + page.listed(rehearsal.notes)
+    places = iter(
+        words.allotted(
+            len(executed) for done in rehearsal.passes for _, executed in rehearsal_words.steps_of(rehearsal, done)
+        )
+    )
+    return body + "".join(
+        _pass(rehearsal, number, done, places, is_open=not done.ok or (number == 0 and not beside))
+        for number, done in enumerate(rehearsal.passes)
+    )
+
+
+def _heading(words_: str) -> str:
+    return page.paragraph(page.element("b", page.escape(words_)))
+
+
+def _error(rehearsal: Rehearsal) -> str:
+    if rehearsal.error is None:
+        return ""
+    message = "<br>".join(page.escape(rehearsal.error.message).split("\n"))
+    head = page.paragraph(page.badge("bad", kind_in_words(rehearsal.error)) + "&#160; " + message)
+    style = f"border-left:3px solid {page.TOKENS['bad']};padding:2px 0 2px 10px;margin:6px 0"
+    return page.element("div", head + told_html(rehearsal.error), style)
+
+
+def _lost(rehearsal: Rehearsal) -> str:
+    if not rehearsal.lost:
+        return ""
+    rows = []
+    for each in rehearsal.lost[: rehearsal_words.LOST_SHOWN]:
+        kind, name, before, after = rehearsal_words.loss(rehearsal, each)
+        told = ((before, each.before), (after, each.after))
+        sides = [page.code(side) if there else page.muted(side) for side, there in told]
+        rows.append((page.escape(kind), page.code(name), *sides))
+    more = page.hidden(len(rehearsal.lost) - len(rows), "thing")
+    return _heading("Not brought back:") + page.table(("kind", "name", "before", "after"), rows, wrap=(2, 3)) + more
+
+
+def _rows(rehearsal: Rehearsal) -> str:
+    if not rehearsal.rows_changed:
+        return ""
+    rows = []
+    for each in rehearsal.rows_changed[: rehearsal_words.ROWS_SHOWN]:
+        name, told, amount = rehearsal_words.rows(rehearsal, each)
+        rows.append((page.code(name), page.escape(told), page.escape(amount)))
+    more = page.hidden(len(rehearsal.rows_changed) - len(rows), "table")
+    return _heading("Rows that are not as they were:") + page.table((), rows, wrap=(1,)) + more
+
+
+def _remaining(rehearsal: Rehearsal) -> str:
+    if rehearsal.remaining is None or rehearsal.remaining.is_empty:
+        return ""
+    title = page.paragraph(page.escape(words.diff_title(rehearsal.remaining)))
+    return _heading("What the models still differ in:") + title + diff_body(rehearsal.remaining)
+
+
+def _pass(rehearsal: Rehearsal, number: int, done: Pass, places: Iterator[int], *, is_open: bool) -> str:
+    steps = list(rehearsal_words.steps_of(rehearsal, done))
+    shown = [next(places) for _ in steps]
+    sign = page.badge("good" if done.ok else "bad", rehearsal_words.pass_title(rehearsal, number))
+    if rehearsal_words.repeats(rehearsal, number):
+        return page.paragraph(sign + "&#160; " + page.muted("the same statements as in the first pass"))
+    parts = []
+    for (step, executed), limit in list(zip(steps, shown, strict=True))[: words.STEPS_SHOWN]:
+        name = page.revision(step.revision or "base") + f"&#160; <b>{page.escape(words.step_name(step))}</b>"
+        told = "" if executed else "&#160; " + page.muted(": no statements")
+        parts.append(page.element("div", name + told, "padding:2px 0"))
+        parts.append(statements_html([_told(each) for each in executed], limit))
+    parts.append(page.hidden(len(steps) - words.STEPS_SHOWN, "step"))
+    body = page.element("div", "".join(parts), "margin:0 0 8px 16px")
+    return page.details(sign, body, is_open=is_open)
+
+
+def _told(executed: Executed) -> str:
+    return executed.sql.rstrip() + rehearsal_words.rows_of(executed)

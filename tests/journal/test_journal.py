@@ -190,7 +190,7 @@ def test_warnings_that_are_errors_stop_nothing(made: Project, tmp_path: Path, mo
     with made.workbench() as wb, warnings.catch_warnings():
         warnings.simplefilter("error")
         run = wb.upgrade("r1").apply()
-        again = wb.upgrade().apply(on_event=lambda _: 1 / 0)
+        again = wb.upgrade().apply(on_event=lambda _: [].pop())
 
         assert (True, True) == (run.ok, again.ok)
 

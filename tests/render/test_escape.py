@@ -65,7 +65,7 @@ RESULTS["finding"] = Finding(
     Evidence("1 of 2", 1, sample=((1, "took", "makes table a"),), sql="CREATE TABLE a (id INTEGER)"), "bookshop",
 )  # fmt: skip
 RESULTS["check"] = Check((RESULTS["finding"],), (BOOKSHOP, BOOKSHOP))  # type: ignore[arg-type]
-RESULTS["status with findings"] = dataclasses.replace(RESULTS["status"], findings=(RESULTS["finding"],))  # type: ignore[type-var]
+RESULTS["status with findings"] = dataclasses.replace(RESULTS["status"], findings=(RESULTS["finding"],))  # type: ignore[call-arg]
 RESULTS["destroyed"] = Destroyed("bookshop", "r2", "public", "customer", "nickname", 12, at_least=True)
 RESULTS["effect"] = Effect("changes", "column", "public", "customer", "phone_no", new_name="phone")
 RESULTS["plan that destroys"] = dataclasses.replace(PLANS["blind"], destroys=(RESULTS["destroyed"],))  # type: ignore[arg-type]

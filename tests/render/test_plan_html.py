@@ -13,8 +13,9 @@ from tests.zoo_plans import PLANS, RUNS
 from workbench import render
 from workbench.render import words
 from workbench.render.plan_html import plan_html
-from workbench.render.run_html import duration, run_html
+from workbench.render.run_html import run_html
 from workbench.results.base import Result
+from workbench.text import duration
 
 HERE = pathlib.Path(__file__).parent / "snapshots"
 

@@ -65,7 +65,7 @@ def applied(fake: Fake, plan: Plan = PLAN, **fields: object) -> Browser:
 def test_fields_become_options(fields: dict[str, str], options: dict[str, object]) -> None:
     """What stands in the fields is what `apply` is given; what is as it is anyway is left out."""
     fake = Fake()
-    applied(fake, **fields)
+    applied(fake, **fields)  # type: ignore[arg-type]
 
     assert options == fake.options
     assert ["apply"] == fake.calls
@@ -120,7 +120,7 @@ def test_read_only_shows_why_there_is_no_button() -> None:
 @pytest.mark.parametrize("kind", [DatabaseLocked, DatabaseProtected, BackupFailed])
 def test_refusal_loses_nothing(kind: type[Exception]) -> None:
     """The reason and the remedy are shown, and the button is there again."""
-    browser = applied(Fake(kind("It was not begun.", "Wait a little.")))  # type: ignore[call-arg]
+    browser = applied(Fake(kind("It was not begun.", "Wait a little.")))
 
     assert "It was not begun." in browser.view._error
     assert "Wait a little." in browser.view._error

@@ -7,7 +7,6 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable
-from pathlib import Path
 
 from workbench.bridge.settings import Settings
 
@@ -24,7 +23,8 @@ Seals = tuple[tuple[str, str], ...]
 def digest(path: str) -> str:
     """SHA-256 of a file's content, empty if it is not there."""
     try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        with open(path, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
     except OSError:
         return ""
 

@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.safety.projects import Project, project
 from tests.worker.test_worker import WITH_US, lives, wait_until
-from workbench.bridge import file_locks
+from workbench.bridge.locks import files
 from workbench.errors import DatabaseLocked, PlanOutdated
 from workbench.results import Event, Run
 
@@ -159,7 +159,7 @@ def test_another_version_table_is_another_lock(tmp_path: Path, sqlite_url: str) 
     """Two histories in one database do not wait for each other."""
     path = Path(str(make_url(sqlite_url).database))
     other = project(tmp_path / "other", sqlite_url).tables(1).env(options={"version_table": "other"})
-    lock = file_locks.acquire(f"{path}.workbench-lock", {"who": "anna@laptop", "process": 1, "since": "19:38:11"})
+    lock = files.acquire(f"{path}.workbench-lock", {"who": "anna@laptop", "process": 1, "since": "19:38:11"})
     assert lock is not None
     made = project(tmp_path / "made", sqlite_url).tables(1)
     with made.workbench() as wb, pytest.raises(DatabaseLocked) as caught:
@@ -192,7 +192,7 @@ def test_all_locks_before_the_first_statement(tmp_path: Path) -> None:
     )
     for name in ("one", "two"):
         (made.folder / f"{name}.db").touch()
-    lock = file_locks.acquire(f"{made.folder / 'two.db'}.workbench-lock", {})
+    lock = files.acquire(f"{made.folder / 'two.db'}.workbench-lock", {})
     assert lock is not None
     with made.workbench() as wb:
         plan = wb.upgrade()

@@ -19,9 +19,10 @@ import contextlib, os, pickle, sys, time
 
 from alembic import command
 
-from workbench.bridge import configuration, environments, scratch, scratch_dump
+from workbench.bridge import configuration, environments
+from workbench.bridge.scratch import databases, postgresql_dump
 from workbench.bridge.guard import Guard
-from workbench.bridge.scratch import make, size_of, sweep
+from workbench.bridge.scratch.databases import make, size_of, sweep
 from workbench.bridge.settings import Settings
 from workbench.bridge.translate import translate
 from workbench.errors import WorkbenchError

@@ -158,7 +158,7 @@ def test_copy(database_url: str, tmp_path: Path, programs: str) -> None:
 
 def watched(live: Project, code: str, programs: str, looked: list[Any]) -> Any:
     """Run the code; each time it prints a URL, look at that database."""
-    without = "scratch_dump.programs = lambda version: None\n" if programs == "from the catalogue" else ""
+    without = "postgresql_dump.programs = lambda version: None\n" if programs == "from the catalogue" else ""
     with start(live, without + code) as process:
         assert process.stdout is not None
         assert process.stdin is not None

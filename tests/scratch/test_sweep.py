@@ -12,7 +12,7 @@ from tests.safety.projects import Project, project
 from tests.scratch.inside import run, start
 
 HOLD = """
-scratch.new_name = lambda: NAMES.pop()
+databases.new_name = lambda: NAMES.pop()
 [held] = ask(made)
 print(held.name, flush=True)
 sys.stdin.readline()

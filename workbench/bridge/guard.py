@@ -18,8 +18,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.engine import url as sa_url
 from sqlalchemy.pool import Pool
 
-from workbench.bridge.scratch import ScratchDatabase
-from workbench.bridge.scratch_leading import Opening, Scratches, check_arrival, check_connection, check_statement
+from workbench.bridge.scratch.databases import ScratchDatabase
+from workbench.bridge.scratch.leading import Opening, Scratches, check_arrival, check_connection, check_statement
 from workbench.bridge.sqlite_transactions import Transactions
 from workbench.bridge.timeouts import Timeouts
 from workbench.text import forms_of_secret, passwords_in

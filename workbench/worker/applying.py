@@ -15,9 +15,9 @@ from alembic.runtime.migration import MigrationContext
 
 from workbench.bridge import environments, offline, seals, sessions, sqlite_copies, stepping, timeouts, translate
 from workbench.bridge.environments import Part
-from workbench.bridge.lock_kinds import Lock
-from workbench.bridge.lock_sessions import is_autocommit
-from workbench.bridge.locks import Locks
+from workbench.bridge.locks.holding import Locks
+from workbench.bridge.locks.kinds import Lock
+from workbench.bridge.locks.sessions import is_autocommit
 from workbench.bridge.stepping import Stepped
 from workbench.bridge.timeouts import Timeouts
 from workbench.errors import Cancelled, DatabaseLocked, LockNotHad, PlanOutdated, WorkbenchError

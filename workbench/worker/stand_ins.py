@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command
 
-from workbench.bridge import inventory, scratch, translate
+from workbench.bridge import inventory, translate
 from workbench.bridge.environments import Part
-from workbench.bridge.scratch import ScratchDatabase
+from workbench.bridge.scratch import databases
+from workbench.bridge.scratch.databases import ScratchDatabase
 from workbench.bridge.values import Baseline
 from workbench.errors import Cancelled, EnvPyFailed, PlanOutdated
 from workbench.results import Database, Event, Plan, Scratch
@@ -69,16 +70,16 @@ class StandIns:
                 "Make the plan again, and rehearse that one.",
             )
         self.databases.append(part.database)
-        live = scratch.live_of(part)
+        live = databases.live_of(part)
         made = self.scratches.get(live)
         if made is None:
             self.firsts[live] = part.name
-            dropped = scratch.sweep(part)
+            dropped = databases.sweep(part)
             if dropped:
                 self.say(f"dropped what a crash had left: {', '.join(map(os.path.basename, dropped))}")
-            size, rows = scratch.size_of(part)
+            size, rows = databases.size_of(part)
             self.say(self._intent(part, size, rows))
-            made = scratch.make(
+            made = databases.make(
                 part,
                 data=self.options.data,
                 filled=self.options.filled,

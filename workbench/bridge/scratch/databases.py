@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.engine.url import make_url
 
 from workbench.bridge.environments import Part
-from workbench.bridge.scratch_places import LiveIdentity, identity, kind
+from workbench.bridge.scratch.places import LiveIdentity, identity, kind
 from workbench.errors import ScratchRefused, WorkbenchError
 
 Progress = Callable[[str, int, int], None]
@@ -45,7 +45,7 @@ class ScratchDatabase:
     notes: tuple[str, ...] = ()
     """What could not be copied, and why."""
     mark: tuple[str, ...] = ()
-    """What the database answers when it is asked which one it is; see `scratch_places.ask`."""
+    """What the database answers when it is asked which one it is; see `places.ask`."""
     url: Any = None
     """Where `scratch_url` leads, None for a database on the live one's own server."""
     shares_server: bool = True
@@ -175,9 +175,9 @@ def sweep(part: Part) -> list[str]:
         The names that were dropped.
 
     """
-    from workbench.bridge import scratch_sqlite  # noqa: PLC0415 - they import from here
+    from workbench.bridge.scratch import sqlite  # noqa: PLC0415 - they import from here
 
-    dropped = scratch_sqlite.sweep()
+    dropped = sqlite.sweep()
     dialect, arguments, keywords = _opened(part)
     if kind(dialect) != "sqlite":
         dropped += _side(kind(dialect)).sweep(dialect, arguments, keywords)
@@ -201,9 +201,9 @@ def denied(error: BaseException, what: str) -> ScratchRefused:
 
 
 def _side(name: str) -> Any:
-    from workbench.bridge import scratch_mysql, scratch_postgresql, scratch_sqlite  # noqa: PLC0415 - they import from here
+    from workbench.bridge.scratch import mysql, postgresql, sqlite  # noqa: PLC0415 - they import from here
 
-    sides = {"sqlite": scratch_sqlite, "postgresql": scratch_postgresql, "mysql": scratch_mysql}
+    sides = {"sqlite": sqlite, "postgresql": postgresql, "mysql": mysql}
     if name not in sides:
         raise ScratchRefused(
             f"There are no scratch databases for {name}.",

@@ -7,10 +7,10 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from workbench.bridge import scratch, scratch_dump, scratch_places, scratch_rebuild
-from workbench.bridge.scratch import MARKER, Order, ScratchDatabase
-from workbench.bridge.scratch_admin import Admin
-from workbench.bridge.scratch_catalogue import literal, name_of
+from workbench.bridge.scratch import databases, places, postgresql_dump, postgresql_rebuild
+from workbench.bridge.scratch.admin import Admin
+from workbench.bridge.scratch.databases import MARKER, Order, ScratchDatabase
+from workbench.bridge.scratch.postgresql_objects import literal, name_of
 from workbench.errors import ScratchRefused
 
 _COMMENT = "alembic-workbench: scratch"
@@ -55,7 +55,7 @@ def sweep(dialect: Any, arguments: list[Any], keywords: dict[str, Any]) -> list[
             "AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datid = d.oid) ORDER BY 1"
         )
         for (name,) in left:
-            if scratch.is_ours(str(name)) and not scratch.is_fresh(str(name)):
+            if databases.is_ours(str(name)) and not databases.is_fresh(str(name)):
                 with contextlib.suppress(Exception):  # somebody else's, or somebody has just connected
                     admin.run(f"DROP DATABASE {name}")
                     dropped.append(str(name))
@@ -70,10 +70,10 @@ def _created(order: Order, admin: Admin) -> ScratchDatabase:
         admin.run("SET default_transaction_read_only = off")
         admin.run(f"CREATE DATABASE {order.name} TEMPLATE template0 {_locale(admin)}")
     except Exception as error:
-        raise scratch.denied(error, "the server") from error
+        raise databases.denied(error, "the server") from error
 
     def connection() -> Admin:
-        return Admin(order.dialect, *scratch_places.led(order.dialect, order.arguments, order.keywords, order.name))
+        return Admin(order.dialect, *places.led(order.dialect, order.arguments, order.keywords, order.name))
 
     keeper: Admin | None = None
 
@@ -141,7 +141,7 @@ def _settings(name: str, admin: Admin) -> None:
 def _in_url(order: Order, admin: Admin) -> ScratchDatabase:
     name = str(order.url.database or "")
     keeper = _keeping(
-        Admin(order.dialect, *scratch_places.led(order.dialect, order.arguments, order.keywords, name, order.url))
+        Admin(order.dialect, *places.led(order.dialect, order.arguments, order.keywords, name, order.url))
     )
     try:
         mark = keeper.which()
@@ -229,7 +229,7 @@ def _empty(admin: Admin) -> None:
 
 
 def _fill(made: ScratchDatabase, order: Order) -> None:
-    to = scratch_places.led(order.dialect, order.arguments, order.keywords, made.name, made.url)
+    to = places.led(order.dialect, order.arguments, order.keywords, made.name, made.url)
     with contextlib.ExitStack() as stack:
         source = Admin(order.dialect, order.arguments, order.keywords)
         stack.callback(source.close)
@@ -243,15 +243,15 @@ def _fill(made: ScratchDatabase, order: Order) -> None:
         target.run("SET default_transaction_read_only = off")
         target.run("SELECT pg_catalog.set_config('search_path', '', false)")
         target.run("SET check_function_bodies = off")
-        programs = scratch_dump.programs(int(source.value("SHOW server_version_num")))
+        programs = postgresql_dump.programs(int(source.value("SHOW server_version_num")))
         way = None
         if programs is not None:
-            way = scratch_dump.way(programs, order, to)
+            way = postgresql_dump.way(programs, order, to)
         if way is not None and not way.fill(made, source, target):
             _empty_again(target)  # pg_dump did not get through; the catalogue may
             way = None
         if way is None:
-            scratch_rebuild.fill(made, order, source, target)
+            postgresql_rebuild.fill(made, order, source, target)
         _refresh(source, target)
         made.notes += _outside(target)
 

@@ -9,12 +9,12 @@ import sqlite3
 from collections.abc import Collection
 from typing import Any
 
-from workbench.bridge import scratch_places
-from workbench.bridge.scratch import ScratchDatabase, by_itself
-from workbench.bridge.server_wide import is_server_wide
+from workbench.bridge.scratch import places
+from workbench.bridge.scratch.databases import ScratchDatabase, by_itself
+from workbench.bridge.scratch.server_wide import is_server_wide
 from workbench.errors import ScratchRefused
 
-Scratches = dict[scratch_places.LiveIdentity, ScratchDatabase]
+Scratches = dict[places.LiveIdentity, ScratchDatabase]
 
 _STRING = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
 
@@ -34,14 +34,14 @@ class Opening:
             ScratchRefused: There is none for the database that they lead to.
 
         """
-        live = scratch_places.identity(self.dialect, *self.asked)
+        live = places.identity(self.dialect, *self.asked)
         self.scratch = scratches.get(live)
         if self.scratch is None:
             raise ScratchRefused(
                 f"env.py connects to {os.path.basename(live.database) or 'a database'}, which has no scratch database.",
                 "A rehearsal stays away from every database but those that env.py gives to context.configure().",
             )
-        self.arguments[:], led = scratch_places.led(self.dialect, *self.asked, self.scratch.name, self.scratch.url)
+        self.arguments[:], led = places.led(self.dialect, *self.asked, self.scratch.name, self.scratch.url)
         self.keywords.clear()
         self.keywords.update(led)
 
@@ -70,7 +70,7 @@ def check_arrival(connection: Any, to: ScratchDatabase | None, scratches: Collec
         ScratchRefused: It is somewhere else.
 
     """
-    where = scratch_places.ask(connection, to.live.dialect if to is not None else None)
+    where = places.ask(connection, to.live.dialect if to is not None else None)
     if where is None or where not in {each.mark for each in ([to] if to is not None else scratches)}:
         with contextlib.suppress(Exception):
             connection.close()

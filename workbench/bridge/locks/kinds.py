@@ -11,9 +11,9 @@ import hashlib
 import os
 import socket
 
-from workbench.bridge import file_locks
 from workbench.bridge.environments import Part
-from workbench.bridge.lock_sessions import Session, cursor_of, literal
+from workbench.bridge.locks import files
+from workbench.bridge.locks.sessions import Session, cursor_of, literal
 from workbench.errors import DatabaseLocked
 
 
@@ -118,7 +118,7 @@ class SQLiteLock(Lock):
     """A lock on a file beside the database's, and of the same name with a tail."""
 
     file = ""
-    held: file_locks.FileLock | None = None
+    held: files.FileLock | None = None
 
     def resolve(self) -> None:
         """Find the database's file."""
@@ -143,8 +143,8 @@ class SQLiteLock(Lock):
         card = {"who": who_am_i(), "process": os.getpid(), "since": now.strftime("%H:%M:%S"), "table": self.table}
         path = f"{self.file}{table}.workbench-lock"
         try:
-            self.held = file_locks.acquire(path, card)
-        except file_locks.Taken as taken:
+            self.held = files.acquire(path, card)
+        except files.Taken as taken:
             told = taken.args[0]
             who = [str(told.get("who") or "somebody else")]
             who += [f"process {told['process']}"] if "process" in told else []

@@ -9,10 +9,10 @@ import hashlib
 import re
 from typing import Any
 
-from workbench.bridge import scratch, scratch_mysql_copy, scratch_places
-from workbench.bridge.scratch import MARKER, Order, ScratchDatabase
-from workbench.bridge.scratch_admin import Admin
-from workbench.bridge.scratch_mysql_copy import literal, name_of
+from workbench.bridge.scratch import databases, mysql_copy, places
+from workbench.bridge.scratch.admin import Admin
+from workbench.bridge.scratch.databases import MARKER, Order, ScratchDatabase
+from workbench.bridge.scratch.mysql_copy import literal, name_of
 from workbench.errors import ScratchRefused
 
 _LONG = 2147483  # seconds that the keeper may be silent; Windows takes no more
@@ -41,8 +41,8 @@ def make(order: Order) -> ScratchDatabase:
         try:
             made.elsewhere = _elsewhere(str(live), made.name, admin)
             if order.copies:
-                to = scratch_places.led(order.dialect, order.arguments, order.keywords, made.name, made.url)
-                scratch_mysql_copy.fill(made, order, str(live), to)
+                to = places.led(order.dialect, order.arguments, order.keywords, made.name, made.url)
+                mysql_copy.fill(made, order, str(live), to)
         except BaseException:
             made.drop()
             raise
@@ -57,7 +57,7 @@ def sweep(dialect: Any, arguments: list[Any], keywords: dict[str, Any]) -> list[
     admin = Admin(dialect, arguments, keywords)
     try:
         for (name,) in admin.run("SHOW DATABASES LIKE 'workbench\\_scratch\\_%'"):
-            if not scratch.is_ours(str(name)) or scratch.is_fresh(str(name)):
+            if not databases.is_ours(str(name)) or databases.is_fresh(str(name)):
                 continue
             if not admin.value(f"SELECT GET_LOCK({literal(_lock(str(name)))}, 0)"):
                 continue
@@ -86,7 +86,7 @@ def _created(order: Order, admin: Admin) -> ScratchDatabase:
         mark = keeper.which()
     except Exception as error:
         keeper.close()
-        raise scratch.denied(error, "the server") from error
+        raise databases.denied(error, "the server") from error
 
     def undo() -> None:
         with contextlib.suppress(Exception):  # the server has gone: the next run sweeps
@@ -129,7 +129,7 @@ def _alone(keeper: Admin, name: str) -> None:
 
 def _in_url(order: Order, admin: Admin) -> ScratchDatabase:
     name = str(order.url.database or "")
-    opened = Admin(order.dialect, *scratch_places.led(order.dialect, order.arguments, order.keywords, name, order.url))
+    opened = Admin(order.dialect, *places.led(order.dialect, order.arguments, order.keywords, name, order.url))
     mark = opened.which()
     if not name or mark == admin.which():
         opened.close()

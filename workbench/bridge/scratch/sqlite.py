@@ -13,9 +13,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from workbench.bridge import scratch, scratch_rows
-from workbench.bridge.scratch import Order, ScratchDatabase
-from workbench.bridge.scratch_rows import ForeignKey, Table
+from workbench.bridge.scratch import databases, row_samples
+from workbench.bridge.scratch.databases import Order, ScratchDatabase
+from workbench.bridge.scratch.row_samples import ForeignKey, Table
 from workbench.errors import ScratchRefused
 
 _PAGES = 2048  # copied between two reports of progress
@@ -63,10 +63,10 @@ def sweep() -> list[str]:
     """Delete scratch files that nobody holds any more; returns their names."""
     dropped = []
     with contextlib.suppress(OSError):
-        folder = scratch.folder()
+        folder = databases.folder()
         for name in sorted({each.partition(".")[0] for each in os.listdir(folder)}):
             path = os.path.join(folder, f"{name}.db")
-            if not scratch.is_ours(name) or scratch.is_fresh(name):
+            if not databases.is_ours(name) or databases.is_fresh(name):
                 continue
             lock = _locked(_lock_of(path))
             if lock is not None:
@@ -78,11 +78,11 @@ def sweep() -> list[str]:
 
 def _new(name: str) -> tuple[str, Any, Callable[[], None]]:
     try:
-        path = os.path.join(scratch.folder(), f"{name}.db")
+        path = os.path.join(databases.folder(), f"{name}.db")
         lock = _locked(_lock_of(path))
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))  # live rows: for nobody else's eyes
     except OSError as error:
-        raise scratch.denied(error, "the cache folder") from error
+        raise databases.denied(error, "the cache folder") from error
     return path, lock, lambda: _delete(path)
 
 
@@ -92,7 +92,7 @@ def _from_url(order: Order, live: str) -> tuple[str, Any, Callable[[], None]]:
         raise ScratchRefused(
             "scratch_url= names the live database itself, or none.", "Name another file, which is empty or not there."
         )
-    mark = os.path.join(scratch.folder(), f"url-{hashlib.sha256(path.encode()).hexdigest()[:16]}.lock")
+    mark = os.path.join(databases.folder(), f"url-{hashlib.sha256(path.encode()).hexdigest()[:16]}.lock")
     lock = _locked(mark)
     if lock is None:
         raise ScratchRefused(
@@ -220,10 +220,10 @@ def _copy_rows(target: Any, live: str, names: list[str], made: ScratchDatabase, 
     def execute(sql: str) -> int:
         return int(target.execute(sql).rowcount)
 
-    scratch_rows.copy(version, execute, "main", "workbench_live", -1, lambda *_: None)
+    row_samples.copy(version, execute, "main", "workbench_live", -1, lambda *_: None)
     if order.data == "sample":
         others = [each for each in tables if each not in version]
-        made.rows = scratch_rows.copy(others, execute, "main", "workbench_live", scratch.SAMPLE, order.progress)
+        made.rows = row_samples.copy(others, execute, "main", "workbench_live", databases.SAMPLE, order.progress)
         with contextlib.suppress(sqlite3.Error):  # there is none without AUTOINCREMENT
             target.execute("DELETE FROM main.sqlite_sequence")
             target.execute("INSERT INTO main.sqlite_sequence SELECT * FROM workbench_live.sqlite_sequence")

@@ -8,10 +8,10 @@ import contextlib
 import re
 from typing import Any
 
-from workbench.bridge import scratch, scratch_rows
-from workbench.bridge.scratch import Order, ScratchDatabase
-from workbench.bridge.scratch_admin import Admin
-from workbench.bridge.scratch_rows import ForeignKey, Table
+from workbench.bridge.scratch import databases, row_samples
+from workbench.bridge.scratch.admin import Admin
+from workbench.bridge.scratch.databases import Order, ScratchDatabase
+from workbench.bridge.scratch.row_samples import ForeignKey, Table
 from workbench.text import redact
 
 _DEFINER = re.compile(r"\sDEFINER\s*=\s*(?:`(?:[^`]|``)*`|[^\s@]+)@(?:`(?:[^`]|``)*`|\S+)", re.IGNORECASE)
@@ -70,7 +70,7 @@ class _Copy:
         made_tables = [each for each in tables if self._make(f"TABLE {self._of(each)}", f"table {each}", 1)]
         self._rows(made_tables)
         for kind, name in self.source.run(_ROUTINES.format(literal(self.live))):
-            if name != scratch.MARKER:
+            if name != databases.MARKER:
                 self._make(f"{kind} {self._of(name)}", f"{str(kind).lower()} {name}", 2)
         self._views([str(name) for name, kind, _ in names if kind == "VIEW"])
         for (name,) in self.source.run(
@@ -152,11 +152,11 @@ class _Copy:
         _, version = self.order.version_table
         here, there = name_of(self.made.name), name_of(self.live)
         if version in tables:
-            scratch_rows.copy([tables.pop(version)], self.target.count, here, there, -1, lambda *_: None)
+            row_samples.copy([tables.pop(version)], self.target.count, here, there, -1, lambda *_: None)
         if self.order.data != "none":
-            limit = scratch.SAMPLE if self.order.data == "sample" else -1
+            limit = databases.SAMPLE if self.order.data == "sample" else -1
             every = list(tables.values())
-            self.made.rows = scratch_rows.copy(every, self.target.count, here, there, limit, self.order.progress)
+            self.made.rows = row_samples.copy(every, self.target.count, here, there, limit, self.order.progress)
 
 
 def _words(error: Exception) -> str:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from sqlalchemy.util.concurrency import greenlet_spawn
 
-from workbench.bridge import scratch_places
+from workbench.bridge.scratch import places
 
 
 class Admin:
@@ -41,8 +41,8 @@ class Admin:
         return rows[0][0] if rows else None
 
     def which(self) -> tuple[str, ...]:
-        """Which database this is; see `scratch_places.ask`."""
-        return self._call(lambda: scratch_places.ask(self._raw, scratch_places.kind(self._dialect))) or ()
+        """Which database this is; see `places.ask`."""
+        return self._call(lambda: places.ask(self._raw, places.kind(self._dialect))) or ()
 
     def close(self) -> None:
         """Close it; a server that has gone is no error."""

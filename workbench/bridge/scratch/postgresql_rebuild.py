@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.bridge import scratch_catalogue
-from workbench.bridge.scratch import Order, ScratchDatabase
-from workbench.bridge.scratch_admin import Admin
-from workbench.bridge.scratch_catalogue import OURS, OWN
+from workbench.bridge.scratch import postgresql_objects
+from workbench.bridge.scratch.admin import Admin
+from workbench.bridge.scratch.databases import Order, ScratchDatabase
+from workbench.bridge.scratch.postgresql_objects import OURS, OWN
 from workbench.text import redact
 
 _TYPE = "pg_catalog.format_type(a.atttypid, a.atttypmod)"
@@ -125,12 +125,12 @@ def fill(made: ScratchDatabase, order: Order, source: Admin, target: Admin) -> N
     _in_rounds(made, _asked(source, _BEFORE), target)
     if order.data == "full":
         made.way = "catalogue"
-        scratch_catalogue.copy_all(made, order, source, target)
+        postgresql_objects.copy_all(made, order, source, target)
     else:
         made.way = "catalogue and a sample" if order.data == "sample" else "catalogue"
-        scratch_catalogue.copy_version_rows(order, source, target)
+        postgresql_objects.copy_version_rows(order, source, target)
         if order.data == "sample":
-            scratch_catalogue.copy_sample(made, order, source, target)
+            postgresql_objects.copy_sample(made, order, source, target)
     _in_rounds(made, _asked(source, _AFTER), target)
     made.notes += tuple(f"{row[0]} was left out" for query in _LEFT_OUT for row in source.run(query))
 

@@ -10,9 +10,9 @@ import threading
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
-from workbench.bridge import scratch_catalogue, scratch_places
-from workbench.bridge.scratch import Order, ScratchDatabase
-from workbench.bridge.scratch_admin import Admin
+from workbench.bridge.scratch import places, postgresql_objects
+from workbench.bridge.scratch.admin import Admin
+from workbench.bridge.scratch.databases import Order, ScratchDatabase
 from workbench.text import redact
 
 _VARIABLES = {
@@ -60,7 +60,7 @@ def way(found: tuple[str, str], order: Order, to: tuple[list[Any], dict[str, Any
 
 
 def _environment(dialect: Any, arguments: list[Any], keywords: dict[str, Any]) -> dict[str, str] | None:
-    told = {key: value for key, value in scratch_places.settings_of(arguments, keywords).items() if value is not None}
+    told = {key: value for key, value in places.settings_of(arguments, keywords).items() if value is not None}
     if dialect.driver in {"asyncpg", "pg8000"} and _THEIR_OWN & {key for key, value in told.items() if value}:
         return None
     variables = {name: _text(told[key]) for key, name in _VARIABLES.items() if key in told}
@@ -85,18 +85,18 @@ class Way:
         """Copy; returns whether pg_dump came to its end."""
         made.way = "pg_dump"
         if self.order.data == "full":
-            tables = len(scratch_catalogue.tables(source))
+            tables = len(postgresql_objects.tables(source))
             return self._piped(made, tables)
         if self.order.data == "none":
             done = self._piped(made, 0, "--schema-only")
             if done:
-                scratch_catalogue.copy_version_rows(self.order, source, target)
+                postgresql_objects.copy_version_rows(self.order, source, target)
             return done
         if not self._piped(made, 0, "--section=pre-data"):
             return False
-        scratch_catalogue.copy_version_rows(self.order, source, target)
+        postgresql_objects.copy_version_rows(self.order, source, target)
         made.way = "pg_dump and a sample"
-        scratch_catalogue.copy_sample(made, self.order, source, target)
+        postgresql_objects.copy_sample(made, self.order, source, target)
         return self._piped(made, 0, "--section=post-data")
 
     def _piped(self, made: ScratchDatabase, tables: int, *options: str) -> bool:

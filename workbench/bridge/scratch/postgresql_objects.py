@@ -9,10 +9,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.bridge import scratch
-from workbench.bridge.scratch import Order, ScratchDatabase
-from workbench.bridge.scratch_admin import Admin
-from workbench.bridge.scratch_rows import GENERATIONS, ForeignKey, Table, parents_first
+from workbench.bridge.scratch import databases
+from workbench.bridge.scratch.admin import Admin
+from workbench.bridge.scratch.databases import Order, ScratchDatabase
+from workbench.bridge.scratch.row_samples import GENERATIONS, ForeignKey, Table, parents_first
 
 _BATCH = 1000
 OURS = "n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'workbench_scratch')"
@@ -167,7 +167,7 @@ def _sample(table: Relation, done: dict[str, Relation], source: Admin, target: A
             conditions.append(f"({none} OR {_among(key.columns, done[key.parent].keys[key.parent_columns])})")
         else:
             conditions.append(f"({none})")
-    left = scratch.SAMPLE
+    left = databases.SAMPLE
     copied = copy(table, source, target, " AND ".join(conditions), left)
     _note_keys(table, target)
     written, generation = copied, 1

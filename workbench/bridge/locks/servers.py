@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import event
 
 from workbench.bridge.environments import Part
-from workbench.bridge.lock_kinds import Lock, who_am_i
-from workbench.bridge.lock_sessions import Session, cursor_of, literal
+from workbench.bridge.locks.kinds import Lock, who_am_i
+from workbench.bridge.locks.sessions import Session, cursor_of, literal
 from workbench.errors import DatabaseLocked
 
 _LONGEST_NAME = 63  # bytes of an application_name

@@ -7,8 +7,8 @@ server or the operating system takes it back.
 from __future__ import annotations
 
 from workbench.bridge.environments import Part
-from workbench.bridge.lock_kinds import Lock, SQLiteLock
-from workbench.bridge.server_locks import MySQLLock, PostgreSQLLock
+from workbench.bridge.locks.kinds import Lock, SQLiteLock
+from workbench.bridge.locks.servers import MySQLLock, PostgreSQLLock
 from workbench.errors import DatabaseLocked
 
 _KINDS: dict[str, type[Lock]] = {

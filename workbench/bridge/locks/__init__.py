@@ -1,0 +1,1 @@
+"""The lock of an apply: one for each database and version table."""

@@ -18,6 +18,8 @@ PICTURES = {
     "optuna-preview": "tests/browser/test_foreign_environment.py",
     "optuna-upgrade": "tests/browser/test_foreign_environment.py",
     "optuna-upgrade-dark": "tests/browser/test_foreign_environment.py",
+    "rehearsal": "tests/browser/test_tour.py",
+    "rehearsal-dark": "tests/browser/test_tour.py",
     "tour": "tests/browser/test_tour.py",
     "tour-dark": "tests/browser/test_tour.py",
 }

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from tests.safety.projects import Project, project
+from tests.safety.projects import ASYNC_ENV, Project, project
 from tests.worker.test_worker import WITH_US, lives, wait_until
 from workbench.bridge.locks import files
 from workbench.errors import DatabaseLocked, PlanOutdated
@@ -36,25 +36,6 @@ HOLDER = """
     plan = wb.upgrade("r1")
     print(wb._client.process._child.pid, flush=True)
     plan.apply(on_event=lambda event: print(event.kind, flush=True))
-"""
-ASYNC = """
-    import asyncio
-
-    from alembic import context
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    def migrate(connection):
-        context.configure(connection=connection)
-        with context.begin_transaction():
-            context.run_migrations()
-
-    async def main():
-        engine = create_async_engine({url!r})
-        async with engine.connect() as connection:
-            await connection.run_sync(migrate)
-        await engine.dispose()
-
-    asyncio.run(main())
 """
 
 
@@ -270,7 +251,7 @@ HELD = (
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 ENVIRONMENTS = {
-    "async": ASYNC,
+    "async": ASYNC_ENV,
     "one connection, and no more": """
         from alembic import context
         from sqlalchemy import create_engine, make_url

@@ -169,6 +169,28 @@ CASES = {
                 exec(code) if name == "a" else subprocess.run(other, check=True)
         """], "", "pass",
     ),
+    "it rolls back by itself": (
+        [FAMILY, """
+            op.execute("CREATE TABLE a (id INTEGER)")
+            op.execute("INSERT INTO a VALUES (1)")
+            op.execute("CREATE TABLE gone (id INTEGER)")
+            op.execute("ROLLBACK")
+            op.execute("INSERT INTO a VALUES (2)")
+        """, """
+            op.execute("CREATE TABLE b (id INTEGER)")
+            op.execute("SAVEPOINT s")
+            op.execute("INSERT INTO b VALUES (1)")
+            op.execute("RELEASE s")
+            op.execute("CREATE TABLE c (id INTEGER)")
+            op.execute("INSERT INTO b VALUES (2)")
+            op.execute("ROLLBACK")
+        """, """
+            op.execute("INSERT INTO b VALUES (3)")
+            op.execute("CREATE TABLE gone (id INTEGER)")
+            op.execute("ROLLBACK")
+            op.execute("CREATE TABLE f (id INTEGER)")
+        """], "", "pass",
+    ),
     "the documented recipe": ([FAMILY, BATCH, "op.execute('CREATE TABLE a (id INTEGER)')"], RECIPE, "pass"),
     "the recipe without its BEGIN": ([FAMILY, BATCH], AUTOCOMMIT, "pass"),
     "the driver's isolation level": ([FAMILY, BATCH], "", 'connection.connection.isolation_level = "IMMEDIATE"'),
@@ -196,6 +218,21 @@ def test_the_same_as_plain_alembic(tmp_path: Path, case: str) -> None:
         assert 3 == sum('INSERT INTO "kept"' in line for line in ours)
 
 
+def test_a_connection_that_a_revision_rolls_back(tmp_path: Path) -> None:
+    """What plain Alembic has in the file by then stays; what it loses, the version among it, is said to be lost."""
+    made = made_of(
+        tmp_path, FAMILY,
+        "op.execute('CREATE TABLE a (id INTEGER)')\nop.execute('INSERT INTO a VALUES (1)')\nop.get_bind().rollback()",
+    )  # fmt: skip
+    run = apply(made)
+    ours = dump(tmp_path / "shop.db")
+    (tmp_path / "shop.db").unlink()
+    subprocess.run([sys.executable, "-m", "alembic", "upgrade", "heads"], cwd=made.folder, check=True)
+
+    assert dump(tmp_path / "shop.db") == ours
+    assert (False, ("r1",), "CREATE TABLE a (id INTEGER);" in ours) == (run.ok, run.heads, True)
+
+
 FAILS = 'op.execute("INSERT INTO nowhere VALUES (1)")'
 HALF = textwrap.dedent(f"""
     op.execute("CREATE TABLE a (id INTEGER)")
@@ -211,6 +248,12 @@ SCRIPT = """
 op.execute('CREATE TABLE a (id INTEGER)')
 op.get_bind().connection.cursor().executescript('CREATE TABLE b (id INTEGER); nonsense')
 """
+ROLLS_BACK = textwrap.dedent(f"""
+    op.execute("CREATE TABLE a (id INTEGER)")
+    op.execute("INSERT INTO a VALUES (1)")
+    op.execute("ROLLBACK")
+    {FAILS}
+""").strip()
 LEFT = {
     "all at once": (HALF, ROLLED_BACK.format("3 statements)."), False),
     "a batch": (f"{BATCH}\n{FAILS}", ROLLED_BACK.format(""), False),
@@ -220,6 +263,10 @@ LEFT = {
     "a pragma in the middle": (
         f'op.execute("CREATE TABLE b (id INTEGER)")\nop.execute("PRAGMA foreign_keys=OFF")\n{HALF}',
         f"5 statements{OUTSIDE}", True,
+    ),
+    "it rolls back by itself": (
+        ROLLS_BACK,
+        f"3 statements{OUTSIDE}", True,
     ),
     "a script": (SCRIPT, f"1 statement{OUTSIDE}", True),
 }  # fmt: skip

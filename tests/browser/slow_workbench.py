@@ -86,9 +86,10 @@ class SlowWorkbench:
         self.applies += 1
         return attach(RUNS[self.ending], self)
 
-    def rehearse(self, plan: Plan, on_event: Callable[[Event], None]) -> Rehearsal:
+    def rehearse(self, plan: Plan, on_event: Callable[[Event], None], **options: object) -> Rehearsal:
         """Copy, and go up, down and up, at the same pace."""
         self.calls.append("rehearse")
+        self.options = options
         for rows in (1000, 21000, 33015):
             on_event(Event("notice", -1, sql=f"copying rows: {rows:,} of 33,015"))
             self.stopped.wait(self.pause)

@@ -83,8 +83,8 @@ def test_protected_database_wants_its_name_typed(lab: Lab) -> None:
     expect(view(page, 1).get_by_role("button", name=LABEL)).to_have_count(0)
     lab.theme("dark")
     lab.screenshot("plan-protected-dark")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    for _ in range(3):  # the button to rehearse, and what on
+        page.keyboard.press("Tab")
     expect(button).to_be_focused()
     page.keyboard.press("Enter")
 
@@ -126,6 +126,13 @@ def test_rehearsal_stands_above_the_plan(lab: Lab) -> None:
     )
     lab.theme("light")
     expect(page.get_by_text("UPDATE customer SET display_name")).to_have_count(0)
+    chosen = page.get_by_role("combobox", name="Rehearse on")
+    expect(chosen).to_have_value("full")
+    page.get_by_role("button", name="Rehearse", exact=True).focus()
+    page.keyboard.press("Tab")
+    expect(chosen).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(chosen).to_have_value("sample")
     page.get_by_role("button", name="Rehearse", exact=True).click()
     expect(page.get_by_text("copying rows: 21,000 of 33,015").last).to_be_visible()
     lab.screenshot("rehearsal-copying")
@@ -136,6 +143,8 @@ def test_rehearsal_stands_above_the_plan(lab: Lab) -> None:
         "1 table are not as they were."
     )
     expect(line.first).to_be_visible()
+    assert {"data": "sample"} == lab.python("slow.options")
+    expect(chosen).to_have_value("sample")
     expect(page.get_by_text("UPDATE customer SET display_name").first).to_be_visible()
     for theme, width in (("light", 800), ("dark", 800), ("dark", 600)):
         lab.theme(theme)

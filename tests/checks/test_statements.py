@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.safety.projects import project
 from workbench.bridge import statements
@@ -28,6 +30,8 @@ READ = [
     ("sqlite", "CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM u; DROP TABLE x; END", []),
     ("postgresql", "CREATE OR REPLACE VIEW v AS SELECT 1", ["makes view v?"]),
     ("postgresql", "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ix ON s.t (a)", ["makes index s.t.ix?"]),
+    ("postgresql", "CREATE INDEX Ix ON T (a)", ["makes index t.ix"]),
+    ("postgresql", "CREATE UNIQUE INDEX CONCURRENTLY ON t (a)", ["makes index t"]),
     ("mysql", "DROP INDEX ix ON t", ["drops index t.ix"]),
     (
         "mysql",
@@ -62,6 +66,18 @@ def told(effect: Effect) -> str:
 def test_statements(dialect: str, sql: str, expected: list[str]) -> None:
     """Each statement is read as the database would read it."""
     assert expected == [told(each) for each in statements.read(sql, dialect)]
+
+
+@given(
+    st.sampled_from(["TABLE", "INDEX", "UNIQUE INDEX"]),
+    st.lists(st.sampled_from(["ON", "ONLY", "CONCURRENTLY", "If", "Tab", "s.t"]), max_size=3),
+    st.sampled_from(["postgresql", "mysql"]),
+)
+def test_the_short_way_says_what_the_long_one_says(kind: str, words: list[str], dialect: str) -> None:
+    """A plain CREATE is read by one pattern; as one of two statements it is cut into words, and says the same."""
+    sql = f"CREATE {kind} {' '.join(words)} (a)"
+
+    assert list(statements.read(f"{sql}; SELECT 1", dialect)) == list(statements.read(sql, dialect))
 
 
 OPERATIONS = """

@@ -48,6 +48,17 @@ def test_page_says_every_word_of_the_text(name: str) -> None:
     assert re.search(r"\d(\.\d+)? ?(s|ms|min)\b", str(REHEARSALS[name]) + page.told) is None
 
 
+@pytest.mark.parametrize("name", ["long", "long, failed"])
+def test_page_of_200_steps_can_be_opened(name: str) -> None:
+    """A saved notebook stays small, and `.statements` has what the page leaves out."""
+    told = REHEARSALS[name]
+    ran = sum(len(each.executed) for each in told.passes)
+
+    assert len(render.html(told)) < 100_000
+    assert f"All {ran:,} statements that were executed: `.statements`." in render.html(told)
+    assert ran == len(told.statements)
+
+
 def test_plan_says_that_it_was_rehearsed() -> None:
     """In place of "not known beforehand" stands what was executed, and where it comes from."""
     plan = REHEARSALS["good"].plan

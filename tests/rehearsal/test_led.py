@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 
 from tests import servers
 from tests.rehearsal.test_there_and_back import live, scratch_left
-from tests.safety.projects import Project, project
+from tests.safety.projects import ASYNC_ENV, Project, project
 from workbench.errors import Cancelled, ScratchRefused
 from workbench.results import Event
 
@@ -29,25 +29,6 @@ CREATOR = """
         context.configure(connection=connection)
         with context.begin_transaction():
             context.run_migrations()
-"""
-ASYNC = """
-    import asyncio
-    from alembic import context
-    from sqlalchemy import pool
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    def migrate(connection):
-        context.configure(connection=connection)
-        with context.begin_transaction():
-            context.run_migrations()
-
-    async def online():
-        engine = create_async_engine({url!r}, poolclass=pool.NullPool)
-        async with engine.connect() as connection:
-            await connection.run_sync(migrate)
-        await engine.dispose()
-
-    asyncio.run(online())
 """
 SEVERAL = """
     from alembic import context
@@ -98,7 +79,7 @@ def test_creator(tmp_path: Path, sqlite_url: str, cache: Path) -> None:
 
 def test_async(tmp_path: Path, postgresql_url: str) -> None:
     """An async driver is led as any other."""
-    made = with_env(project(tmp_path, postgresql_url).tables(2), ASYNC, url=postgresql_url)
+    made = with_env(project(tmp_path, postgresql_url).tables(2), ASYNC_ENV, url=postgresql_url)
     with made.workbench() as workbench:
         assert workbench.upgrade("r1").apply().ok
         before = live(made)

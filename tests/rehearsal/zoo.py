@@ -57,7 +57,23 @@ def _rehearsal(*passes: Pass, plan: Plan = _KNOWN, **more: object) -> Rehearsal:
     return Rehearsal(plan=plan, passes=passes, **{**fields, **more})  # type: ignore[arg-type]
 
 
-_TWO = tuple(dataclasses.replace(each, database="shop") for each in PLANS["two databases"].steps)
+_STEPS = tuple(
+    dataclasses.replace(
+        _BLIND.steps[0],
+        revision=f"{number:03x}a{number:08x}",
+        message=f"make t{number}",
+        statements=tuple(f"CREATE TABLE t{number}_{place} (id INTEGER)" for place in range(3)),
+    )
+    for number in range(200)
+)
+_LONG = dataclasses.replace(_BLIND, steps=_STEPS)
+_LONG_UP = Pass("upgrade", True, _executed(_LONG), 9.0)
+_LONG_DOWN = Pass(
+    "downgrade",
+    True,
+    tuple(Executed(step.revision, f"DROP TABLE t{199 - i}_0", None, 0.1, "bookshop") for i, step in enumerate(_STEPS)),
+    9.0,
+)
 
 REHEARSALS: dict[str, Rehearsal] = {
     "good": _rehearsal(_UP, _DOWN, _UP),
@@ -93,6 +109,21 @@ REHEARSALS: dict[str, Rehearsal] = {
         databases=(SHOP, REPORTING),
         lost=(Loss("shop", "enum", "mood", "'sad', 'ok'", ""),),
         remaining=None,
+    ),
+    "long": _rehearsal(
+        _LONG_UP,
+        _LONG_DOWN,
+        _LONG_UP,
+        plan=_LONG,
+        lost=tuple(Loss("bookshop", "table", f"t{number}", "", "(id INTEGER)") for number in range(102)),
+        rows_changed=tuple(RowsChanged("bookshop", f"t{number}", 1, 1, 0, 1, 0, ("id",)) for number in range(61)),
+    ),
+    "long, failed": _rehearsal(
+        _LONG_UP,
+        Pass("downgrade", False, _LONG_DOWN.executed[:120], error=_NO_WAY_BACK),
+        plan=_LONG,
+        ok=False,
+        error=_NO_WAY_BACK,
     ),
     "nothing": _rehearsal(plan=PLANS["empty"], scratch=(), remaining=None,
                           databases=(dataclasses.replace(BOOKSHOP, heads=("c41d77e0b512",)),)),

@@ -30,6 +30,27 @@ ENV = """
         with context.begin_transaction():
             context.run_migrations()
 """
+ASYNC_ENV = """
+    import asyncio
+
+    from alembic import context
+    from sqlalchemy import pool
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    def migrate(connection):
+        context.configure(connection=connection)
+        with context.begin_transaction():
+            context.run_migrations()
+
+    async def main():
+        engine = create_async_engine({url!r}, poolclass=pool.NullPool)
+        async with engine.connect() as connection:
+            await connection.run_sync(migrate)
+        await engine.dispose()
+
+    asyncio.run(main())
+"""
+"""An env.py as Alembic's asynchronous template has it."""
 
 
 @dataclass

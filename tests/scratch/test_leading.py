@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from tests.safety.projects import Project, project
+from tests.safety.projects import ASYNC_ENV, Project, project
 from tests.scratch.inside import run
 
 LED = """\
@@ -47,26 +47,6 @@ CREATOR = """
         context.configure(connection=connection)
         with context.begin_transaction():
             context.run_migrations()
-"""
-ASYNC = """
-    import asyncio
-
-    from alembic import context
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    def migrate(connection):
-        context.configure(connection=connection)
-        with context.begin_transaction():
-            context.run_migrations()
-
-    async def main():
-        engine = create_async_engine({url!r})
-        async with engine.connect() as connection:
-            await connection.run_sync(migrate)
-            await connection.commit()
-        await engine.dispose()
-
-    asyncio.run(main())
 """
 REMEDY = (
     "Give create_engine() the URL and its connect_args in place of creator=; "
@@ -236,7 +216,7 @@ def test_async(driver: str, request: pytest.FixtureRequest, tmp_path: Path) -> N
     before = live.database()
     parsed = make_url(url)
     asynchronous = parsed.set(drivername=f"{parsed.get_backend_name()}+{driver}")
-    live.raw_env(ASYNC.format(url=asynchronous.render_as_string(hide_password=False)))
+    live.raw_env(ASYNC_ENV.format(url=asynchronous.render_as_string(hide_password=False)))
 
     first, again, on_scratch, now = run(live, LED + "\nassert scratches[0].rows == 2, scratches")
 

@@ -32,9 +32,10 @@ class Rehearsing(Fake):
         super().__init__()
         self.shown = shown
 
-    def rehearse(self, plan: Plan, on_event: Callable[[Event], None]) -> Rehearsal:
+    def rehearse(self, plan: Plan, on_event: Callable[[Event], None], **options: object) -> Rehearsal:
         """Tell how far it is, wait for `go`, and end."""
         self.calls.append("rehearse")
+        self.options = options
         on_event(Event("notice", -1, sql="copying rows: 21,000 of 33,015"))
         self.reached.set()
         self.go.wait(5)
@@ -89,6 +90,63 @@ def test_backup_is_offered_where_data_is_destroyed() -> None:
     assert field not in PlanView(PLAN, Fake())._html
     assert field in PlanView(DESTROYING, Fake())._html
     assert "It destroys data: legacy_export and customer.nickname." in PlanView(DESTROYING, Fake())._html
+
+
+def test_copy_is_offered_where_nobody_can_tell_what_is_destroyed() -> None:
+    """Of SQLite the whole file, as `apply(backup=)` does; a rehearsal that shows the SQL does not take the box away."""
+    blind = PLANS["blind"]
+    server = dataclasses.replace(blind, databases=(dataclasses.replace(blind.databases[0], dialect="postgresql"),))
+    browser = Browser(PlanView(blind, Rehearsing(rehearsed(blind))))
+    box = (
+        '<input data-field="backup" class="wb-input" type="checkbox" data-keep="' + blind.id + '" '
+        'data-told="bookshop is copied to backup/ first.">copy bookshop to backup/ first</label>'
+    )
+
+    assert 'data-field="backup"' not in PlanView(server, Fake())._html
+    assert box in browser.view._html
+    browser.press("rehearse")
+    browser.view.wait(5)
+    assert "1 statement, rehearsed" in browser.view._html
+    assert box in browser.view._html
+
+
+@pytest.mark.parametrize(
+    "chosen, options, told",
+    [
+        ({}, {}, "Rehearsing on a copy."),
+        ({"scratch": "full", "lock_timeout": "5"}, {}, "Rehearsing on a copy."),
+        ({"scratch": "sample"}, {"data": "sample"}, "Rehearsing on a sample of the rows."),
+        ({"scratch": "none"}, {"data": "none"}, "Rehearsing on a copy without rows."),
+        ({"scratch": "replay"}, {"filled": "replay"}, "Rehearsing on a replay from base."),
+    ],
+)
+def test_what_a_rehearsal_runs_on_is_chosen(chosen: dict[str, str], options: dict[str, object], told: str) -> None:
+    """What stands in the box beside the button is what `rehearse` is given, and what is said aloud."""
+    fake = Rehearsing(rehearsed(PLAN))
+    browser = Browser(PlanView(PLAN, fake))
+    browser.press("rehearse", **chosen)
+    browser.view.wait(5)
+
+    assert options == fake.options
+    assert told in browser.updates("_progress")
+
+
+def test_box_of_what_a_rehearsal_runs_on() -> None:
+    """It stands right after the button; a value that is none of its own rehearses nothing."""
+    fake = Rehearsing(rehearsed(PLAN))
+    browser = Browser(PlanView(PLAN, fake))
+    answer = browser.press("rehearse", scratch="live")
+
+    assert (
+        'title="Run it on a scratch database: up, down and up again" data-action="rehearse" data-fields="">Rehearse'
+        '</button><label class="wb-field" title="What it runs on: a scratch database with rows of the live one, or one '
+        'that the history made from nothing">on <select data-field="scratch" class="wb-input" aria-label="Rehearse on">'
+        '<option value="full">a copy</option><option value="sample">a sample of the rows</option>'
+        '<option value="none">a copy without rows</option><option value="replay">a replay from base</option>'
+        "</select></label>"
+    ) in browser.view._html
+    assert "A rehearsal does not run on 'live'." == answer["error"]["message"]
+    assert [] == fake.calls
 
 
 def test_protected_database_is_confirmed_by_its_name() -> None:

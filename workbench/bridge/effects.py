@@ -49,12 +49,14 @@ class Ear:
         found: list[tuple[int, int, Effect]] = []
         taken: set[int] = set()
 
-        def add(effect: Effect, first: int, last: int) -> None:
+        def add(effect: Effect, first: int, last: int, **written: Any) -> None:
             numbers = [each for each in (number(at) for at in range(first, last + 1)) if each >= 0]
             place = (numbers[0], numbers[-1]) if numbers else (-1, -1)
-            found.append((first, len(found), replace(effect, first=place[0], last=place[1])))
+            found.append((first, len(found), replace(effect, first=place[0], last=place[1], **written)))
 
         for said in self.said:
+            if not said.effects:
+                continue  # what it has written is read below
             first, end = said.at
             raw = [(at, each) for at in range(first, end) for each in statements.read(texts[at], dialect)]
             matched = False
@@ -65,10 +67,9 @@ class Ear:
                     continue
                 matched = True
                 raw.remove(same)
-                written = replace(effect, name=same[1].name or effect.name, sure=effect.sure and same[1].sure)
-                add(written, same[0], same[0])
-            if said.effects:
-                taken.update(range(first, end))
+                at, told = same
+                add(effect, at, at, name=told.name or effect.name, sure=effect.sure and told.sure)
+            taken.update(range(first, end))
             if matched:  # the indexes and keys that come with a table or a column
                 for at, each in raw:
                     add(each, at, at)

@@ -17,7 +17,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from workbench.bridge import sqlite_transactions
+from workbench.bridge import sqlite_transactions, version_tables
 from workbench.errors import EnvPyFailed, InMemoryDatabase, UnsupportedRequest
 from workbench.results import Database
 from workbench.text import redact
@@ -46,7 +46,7 @@ class Part:
         url = connection.engine.url
         dialect_name = "mariadb" if getattr(dialect, "is_mariadb", False) else dialect.name
         version = getattr(dialect, "server_version_info", None) or dialect.dbapi.sqlite_version_info
-        schema = self.context.version_table_schema
+        schema = version_tables.schema_of(self.context)
         table = self.context.version_table
         return Database(
             name=self.name,
@@ -113,7 +113,8 @@ def run_environment(
     environment = EnvironmentContext(config, script, fn=fn, **options)
     arguments = _remembering(environment)
     # Entered in this order: a Flask factory may itself look at alembic.context.
-    with _no_other_migrations(), _application(application), environment:
+    found = version_tables.looked_for_where_they_are()
+    with found, _no_other_migrations(), _application(application), environment:
         script.run_env()
     if not names:
         raise EnvPyFailed(
@@ -170,7 +171,7 @@ def _name(arguments: dict[str, Any], context: MigrationContext, taken: list[str]
     base = os.path.splitext(os.path.basename(str(url.database or "")))[0] if url is not None else ""
     base = base or "database"
     # Tenants are told by the version table's schema, or by the one that env.py made the default, as the cookbook does.
-    schema = context.version_table_schema or getattr(context.dialect, "default_schema_name", None)
+    schema = version_tables.schema_of(context) or getattr(context.dialect, "default_schema_name", None)
     # On MySQL the default schema is the database itself, which may be a scratch one that stands in for it.
     itself = {base, connection.info.get("workbench_scratch") if connection is not None else None}
     name = told or (base if schema in _DEFAULT_SCHEMAS or schema in itself else f"{base}.{schema}")

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import re
-import sqlite3
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-from urllib.parse import unquote
 
 from sqlalchemy import event, exc
 from sqlalchemy.engine import Engine
-from sqlalchemy.engine import url as sa_url
 from sqlalchemy.pool import Pool
 
+from workbench.bridge import drivers, read_only
 from workbench.bridge.scratch.databases import ScratchDatabase
 from workbench.bridge.scratch.leading import Opening, Scratches, check_arrival, check_connection, check_statement
 from workbench.bridge.sqlite_transactions import Transactions
 from workbench.bridge.timeouts import Timeouts
 from workbench.text import forms_of_secret, passwords_in
-
-_ASIDE = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*"  # blanks and comments
-_COMMIT = re.compile(
-    rf"{_ASIDE}(?:COMMIT|END)\b{_ASIDE}(?:(?:WORK|TRANSACTION)\b)?{_ASIDE}(?:AND(?:\s+NO)?\s+CHAIN)?{_ASIDE};?{_ASIDE}",
-    re.IGNORECASE | re.DOTALL,
-)
 
 Listener = Callable[[str, "int | None", "float | None"], None]
 
@@ -69,8 +58,8 @@ class Guard:
         event.listen(Engine, "before_cursor_execute", self._before, retval=True)
         event.listen(Engine, "after_cursor_execute", self._after)
         event.listen(Engine, "commit", self._ends)
-        event.listen(Engine, "rollback", self._ends)
-        _redirect_engines(lambda: self.url, self._engine_made)
+        event.listen(Engine, "rollback", self._rolls_back)
+        drivers.redirect_engines(lambda: self.url, self._engine_made)
 
     @contextlib.contextmanager
     def allow_writing(self, listener: Listener, timeouts: Timeouts | None = None) -> Iterator[None]:
@@ -124,7 +113,7 @@ class Guard:
             open_now = list(self._open.values())
         for connection, dialect, arguments, keywords in open_now:
             with contextlib.suppress(Exception):  # a connection that has just gone needs no cancel
-                _cancel(connection, dialect, arguments, keywords)
+                drivers.cancel(connection, dialect, arguments, keywords)
 
     def _engine_made(self, url: Any, asked: Any) -> None:
         if self.url is not None:
@@ -149,11 +138,7 @@ class Guard:
         if "do_commit" not in dialect.__dict__:
             self._hold_back_commits(dialect)
         if dialect.name == "sqlite" and not self.writing and arguments:
-            # SQLite makes a missing file when it is first read; a database that is not there is an empty one.
-            # Where its folder is missing, too, the driver shall say so.
-            path = _sqlite_file(str(arguments[0]))
-            if path and not os.path.exists(path) and os.path.isdir(os.path.dirname(path) or "."):
-                arguments[0] = ":memory:"
+            read_only.make_no_file(arguments)
 
     def _opens(self, dialect: Any, record: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
         for each in [each for each in self._openings if each.keywords is keywords]:
@@ -205,12 +190,8 @@ class Guard:
                 self._open[id(connection)] = (connection, dialect, arguments, keywords)
         if self._timeouts is not None:
             self._timeouts.set_on(connection, dialect)
-        if not self.writing and isinstance(connection, sqlite3.Connection):
-            # query_only does not stop this one, and it changes the file for good.
-            connection.set_authorizer(_leave_journal_mode)
-        if not self.writing and dialect is not None and dialect.name == "postgresql":
-            with contextlib.suppress(AttributeError, TypeError):  # drivers in C and in slots
-                connection.commit = lambda: None
+        if not self.writing:
+            read_only.refuse_what_commits(connection, dialect)
 
     def _checked_out(self, _connection: Any, record: Any, _proxy: Any) -> None:
         # A connection that a pool has kept from a question is read-only, or not even to the right file; and one
@@ -223,17 +204,8 @@ class Guard:
             self._open.pop(id(connection), None)
 
     def _in_use(self, connection: Any, *_: Any) -> None:
-        if self.writing:
-            return
-        # What a rollback cannot undo is refused by the database itself.
-        name = connection.dialect.name
-        raw = connection.connection.dbapi_connection if hasattr(connection.connection, "dbapi_connection") else None
-        if name == "sqlite":
-            _quietly(connection, "PRAGMA query_only=ON")
-        elif name in {"mysql", "mariadb"}:
-            _quietly(connection, "SET SESSION TRANSACTION READ ONLY")
-        elif name == "postgresql" and getattr(raw, "autocommit", False):
-            _quietly(connection, "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+        if not self.writing:
+            read_only.refuse_writes(connection)
 
     def _committed(self) -> None:
         self.commits += 1
@@ -241,6 +213,10 @@ class Guard:
     def _ends(self, connection: Any) -> None:
         if self.writing and connection.dialect.name == "sqlite":
             self.transactions.ends(connection)
+
+    def _rolls_back(self, connection: Any) -> None:
+        if self.writing and connection.dialect.name == "sqlite":
+            self.transactions.rolls_back(connection)
 
     def _before(self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, _many: bool) -> Any:
         if self._scratches is not None:
@@ -252,8 +228,8 @@ class Guard:
             self.listener(statement, None, None)
         if self.writing and connection.dialect.name == "sqlite":
             self.transactions.before(connection, cursor, statement)
-        if not self.writing and connection.dialect.name == "postgresql" and _COMMIT.fullmatch(statement):
-            return "SELECT 1", parameters  # execute(text("COMMIT")), the old way out of a transaction
+        if not self.writing:
+            statement = read_only.without_commit(connection, statement)
         return statement, parameters
 
     def _after(self, _c: Any, cursor: Any, statement: str, _p: Any, context: Any, _many: bool) -> None:
@@ -266,61 +242,3 @@ class Guard:
             if rows == 0 and described and context.dialect.name == "sqlite":
                 known = False  # INSERT … RETURNING: SQLite counts when the rows are fetched
             self.listener(statement, rows if known else None, seconds)
-
-
-def _quietly(connection: Any, statement: str) -> None:
-    """Execute on the driver's own connection: no event, no transaction of SQLAlchemy's."""
-    with contextlib.suppress(Exception):  # a guard beside the guard: the rollback at commit still holds
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(statement)
-        finally:
-            cursor.close()
-
-
-def _sqlite_file(name: str) -> str:
-    """The path of a database file, also of a `file:` URI; empty if there is none."""
-    if name == ":memory:" or "mode=memory" in name:
-        return ""
-    if not name.startswith("file:"):
-        return name
-    path = unquote(name[len("file:") :].partition("#")[0].partition("?")[0])
-    return re.sub(r"^//[^/]*", "", path)
-
-
-def _leave_journal_mode(action: int, name: str | None, value: str | None, *_: Any) -> int:
-    wants = action == sqlite3.SQLITE_PRAGMA and (name or "").lower() == "journal_mode" and value is not None
-    return sqlite3.SQLITE_IGNORE if wants else sqlite3.SQLITE_OK
-
-
-def _cancel(connection: Any, dialect: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
-    raw = getattr(connection, "driver_connection", connection)
-    if dialect.name in {"mysql", "mariadb"} and hasattr(raw, "thread_id"):
-        other = dialect.connect(*arguments, **keywords)
-        try:
-            other.cursor().execute(f"KILL QUERY {int(raw.thread_id())}")
-        finally:
-            other.close()
-    else:
-        # psycopg and psycopg2: cancel(); sqlite3: interrupt()
-        getattr(raw, "cancel", None) and raw.cancel()
-        getattr(raw, "interrupt", None) and raw.interrupt()
-
-
-def _redirect_engines(wanted: Callable[[], str | None], made: Callable[[Any, Any], None]) -> None:
-    """Make `create_engine`, by whatever name env.py imported it, take our URL if there is one; tell of each URL.
-
-    Every way to an engine (engine_from_config, create_async_engine) ends in `create_engine`, which asks
-    `make_url` of this module (sqlalchemy/engine/create.py in 1.4, 2.0 and 2.1).
-    """
-    original = sa_url.make_url
-
-    def make_url(name_or_url: Any) -> Any:
-        caller = sys._getframe(1).f_code
-        if caller.co_name != "create_engine" or not caller.co_filename.endswith("create.py"):
-            return original(name_or_url)
-        url = original(wanted() or name_or_url)
-        made(url, name_or_url)
-        return url
-
-    sa_url.make_url = make_url  # type: ignore[assignment]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
-from workbench.bridge import code_effects
+from workbench.bridge import code_effects, version_tables
 from workbench.bridge.effects import Ear, listening
 from workbench.bridge.environments import Part
 from workbench.bridge.stepping import Stepped
@@ -101,11 +102,13 @@ def offline_context(live: MigrationContext, start: tuple[str, ...] = ()) -> Migr
     options.update(as_sql=True, output_buffer=io.StringIO(), literal_binds=True, starting_rev=start or None)
     options.setdefault("transactional_ddl", None)
     return MigrationContext.configure(
-        dialect=_offline_dialect(live.dialect), environment_context=live.environment_context, opts=options
+        dialect=_offline_dialect(live.dialect, version_tables.translations(live)),
+        environment_context=live.environment_context,
+        opts=options,
     )
 
 
-def _offline_dialect(live: Any) -> Any:
+def _offline_dialect(live: Any, schemas: Mapping[str | None, str | None]) -> Any:
     """The dialect that `--sql` uses, knowing what the live one has learnt of its server.
 
     A new one, since the live dialect doubles `%` for its driver; stock env.py files ask for `paramstyle="named"`.
@@ -123,6 +126,10 @@ def _offline_dialect(live: Any) -> Any:
     if getattr(live, "_server_ansiquotes", None):
         preparer_options["server_ansiquotes"] = True
     dialect.identifier_preparer = dialect.preparer(dialect, **preparer_options)
+    if schemas:  # what env.py translates is written in the names that will be executed
+        named = {"schema_translate_map": schemas, "render_schema_translate": True}
+        dialect.statement_compiler = functools.partial(dialect.statement_compiler, **named)
+        dialect.ddl_compiler = functools.partial(dialect.ddl_compiler, **named)
     return dialect
 
 

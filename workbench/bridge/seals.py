@@ -52,6 +52,12 @@ def of_project(settings: Settings, env_py: str, revisions: Iterable[str], read: 
     return tuple((path, digest(os.path.join(settings.folder, path))) for path in told)
 
 
+def of_data(folder: str, read: Iterable[str]) -> Seals:
+    """Seals of the project's own files among those that revisions have `read`."""
+    told = dict.fromkeys(_shown(each, folder) for each in sorted(read) if _is_data(each, folder))
+    return tuple((path, digest(os.path.join(folder, path))) for path in told)
+
+
 def _modules(folder: str, revisions: list[str]) -> set[str]:
     """The source files of loaded modules below the project's root, but for what is installed there."""
     root = _root(os.path.realpath(folder))

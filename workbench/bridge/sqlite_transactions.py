@@ -5,40 +5,24 @@ could roll that back. So one is begun here, before the first statement that writ
 
 Nothing else may change by it. Whatever means something only outside a transaction (`PRAGMA foreign_keys=OFF` at the
 head of an upgrade, without which a batch could delete the rows of other tables; VACUUM; another connection to the same
-file) finds none where plain Alembic would have none: what was begun here is committed first.
+file) finds none where plain Alembic would have none: what was begun here is committed first. And where a step itself
+asks for a ROLLBACK, what plain Alembic would have committed before stays: a savepoint marks how far that goes.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.bridge import audit
+from workbench.bridge.sqlite_statements import ALONE, DML, kind
 
 _LEGACY = -1  # sqlite3.LEGACY_TRANSACTION_CONTROL, since Python 3.12
 _STATE = "workbench_transaction"
-_ASIDE = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
-_FIRST = re.compile(rf"{_ASIDE}([A-Za-z]+)", re.DOTALL)
-_PRAGMA = re.compile(rf"{_ASIDE}PRAGMA\s+(?:[\w\"]+\s*\.\s*)?(\w+)\s*([=(])?", re.IGNORECASE | re.DOTALL)
-_TO_SAVEPOINT = re.compile(rf"{_ASIDE}ROLLBACK\b(?:\s+TRANSACTION)?\s+TO\b", re.IGNORECASE | re.DOTALL)
-_CHANGES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
-
-_DDL = frozenset({"CREATE", "ALTER", "DROP", "REINDEX", "ANALYZE"})
-_DML = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
-_ALONE = frozenset({"VACUUM", "ATTACH", "DETACH", "BEGIN", "COMMIT", "END", "ROLLBACK"})
-_VOID = frozenset({
-    "auto_vacuum", "encoding", "foreign_keys", "journal_mode", "locking_mode", "page_size", "synchronous", "temp_store",
-    "temp_store_directory", "wal_checkpoint",
-})  # fmt: skip
-"""Pragmas that a transaction makes void, or refuses."""
-_KEPT = frozenset({"application_id", "schema_version", "user_version"})
-"""Pragmas that write into the file."""
-_UNTIL_COMMIT = "defer_foreign_keys"
-"""A pragma that the next end of a transaction undoes, be it of a statement that only looks."""
+_MARK = "workbench_plain"
 
 
 def can_roll_back(connection: Any) -> bool:
@@ -69,6 +53,8 @@ class _State:
     """It was begun here."""
     plain: bool = False
     """Without us there would be one, too: a statement has changed rows, or a savepoint is open."""
+    marked: bool = False
+    """A savepoint stands where the transaction of plain Alembic would have begun."""
     savepoints: int = 0
     plain_before: bool = False
     """What `plain` was when the outermost savepoint was made."""
@@ -76,7 +62,7 @@ class _State:
     """SQLite's count of changes to the schema when it was begun."""
 
     def end(self) -> None:
-        self.ours, self.plain, self.savepoints, self.plain_before = False, False, 0, False
+        self.ours, self.plain, self.marked, self.savepoints, self.plain_before = False, False, False, 0, False
 
 
 @dataclass
@@ -84,6 +70,8 @@ class Transactions:
     """Begins and ends them. `committed` is called when a step has committed something before its end."""
 
     committed: Callable[[], None]
+    in_step: bool = False
+    """The code of a revision runs. What is rolled back now, the revision itself has asked for."""
     _open: dict[int, tuple[_State, Any, str]] = field(default_factory=dict)
     _writes: int = 0
     _version: int = -1
@@ -125,17 +113,38 @@ class Transactions:
             self._open.pop(id(state), None)
         elif not state.ours:
             return  # somebody else has begun it, and knows what belongs into it
-        word = _kind(statement)
-        if word in _ALONE:
+        word = kind(statement)
+        _unmark(state, cursor)
+        if word == "ROLLBACK" and state.marked:
+            self._keep_what_was_committed(state, raw)
+            cursor.execute("BEGIN")  # for the statement to end
+        elif word in ALONE:
             self._settle(state, raw)
         elif word and (inside or state.managed):
-            if not inside:
-                version = _schema_version(raw)
-                cursor.execute(f"BEGIN {raw.isolation_level}")
-                state.ours, state.version = True, version
-                self._open[id(state)] = state, raw, _file(connection)
-            self._writes += word not in {"SAVEPOINT", "RELEASE", "TO"}
+            was = state.plain
             _follow(state, word)
+            if not inside:
+                self._begin(connection, cursor, state)
+            elif state.plain and not was:
+                cursor.execute(f"SAVEPOINT {_MARK}")
+                state.marked = True
+            self._writes += word not in {"SAVEPOINT", "RELEASE", "TO"}
+
+    def _begin(self, connection: Any, cursor: Any, state: _State) -> None:
+        raw = _raw(connection)
+        version = _schema_version(raw)
+        cursor.execute(f"BEGIN {raw.isolation_level}")
+        state.ours, state.version = True, version
+        self._open[id(state)] = state, raw, _file(connection)
+
+    def rolls_back(self, connection: Any) -> None:
+        """Look, before SQLAlchemy rolls back, what of it plain Alembic would have committed."""
+        raw = _raw(connection)
+        if self.in_step and raw is not None and manages(raw):
+            state = _state_of(connection)
+            if state.ours and _driver(raw).in_transaction:
+                self._keep_what_was_committed(state, raw)
+        self.ends(connection)
 
     def ends(self, connection: Any) -> None:
         """Look, before SQLAlchemy commits or rolls back, whether the step has committed something by itself."""
@@ -171,6 +180,13 @@ class Transactions:
                 with contextlib.suppress(Exception):  # of another thread's, or closed
                     self._settle(state, raw)
 
+    def _keep_what_was_committed(self, state: _State, raw: Any) -> None:
+        if state.marked:
+            with contextlib.closing(raw.cursor()) as cursor:
+                cursor.execute(f"ROLLBACK TO {_MARK}")
+            state.plain = False
+        self._settle(state, raw)
+
     def _settle(self, state: _State, raw: Any) -> None:
         if not state.ours or state.plain:
             return
@@ -183,8 +199,14 @@ class Transactions:
         self._open.pop(id(state), None)
 
 
+def _unmark(state: _State, cursor: Any) -> None:
+    if state.marked and not state.plain:  # the outermost savepoint was released
+        cursor.execute(f"RELEASE {_MARK}")
+        state.marked = False
+
+
 def _follow(state: _State, word: str) -> None:
-    if word in _DML:
+    if word in DML:
         state.plain = True
     elif word == "SAVEPOINT":
         if state.savepoints == 0:
@@ -195,24 +217,6 @@ def _follow(state: _State, word: str) -> None:
         state.savepoints -= 1
         if state.savepoints == 0:
             state.plain = state.plain_before  # the outermost one commits, where nothing else was begun
-
-
-def _kind(statement: str) -> str:
-    """The word that tells what the statement needs: of _DDL, _DML or _ALONE, or a savepoint's; empty for nothing."""
-    found = _FIRST.match(statement)
-    word = found[1].upper() if found else ""
-    if word == "PRAGMA":
-        pragma = _PRAGMA.match(statement)
-        name = pragma[1].lower() if pragma else ""
-        sets = pragma is not None and pragma[2] is not None
-        if name in _VOID and (sets or name == "wal_checkpoint"):
-            return "VACUUM"
-        return "ALTER" if name in {*_KEPT, _UNTIL_COMMIT} and sets else ""
-    if word == "WITH":
-        return "ALTER" if _CHANGES.search(statement) else ""
-    if word == "ROLLBACK":
-        return "TO" if _TO_SAVEPOINT.match(statement) else word
-    return word if word in _DDL or word in _DML or word in _ALONE or word in {"SAVEPOINT", "RELEASE"} else ""
 
 
 def _raw(connection: Any) -> Any:

@@ -22,7 +22,16 @@ _TOKEN = re.compile(
 _FIRST = re.compile(
     r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*(?:CREATE|DROP|ALTER|RENAME|TRUNCATE|DELETE)\b", re.IGNORECASE | re.DOTALL
 )
-_CREATES = re.compile(r"\s*CREATE\s+(?:TABLE|(?:UNIQUE\s+)?INDEX)\s+\w+\s*(?:\(|ON\s+\w+\s*\()", re.IGNORECASE)
+# What Alembic's operations write most: one table or index with plain names. The rest of it says nothing more.
+_CREATES = re.compile(
+    r"""
+    \s*CREATE\s+(?:
+        TABLE\s+(?!ONLY\b)(?P<table>\w+)
+      | (?:UNIQUE\s+)?INDEX\s+(?!(?:CONCURRENTLY|ON)\b)(?P<index>\w+)\s+ON\s+(?!ONLY\b)(?P<on>\w+)
+    )\s*\(
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 _LONGEST = 100_000  # characters: no DDL is longer
 _OF_NO_COLUMN = frozenset({"PARTITION", "PARTITIONS", "SYSTEM", "PERIOD", "PROJECTION"})
 
@@ -46,7 +55,9 @@ def read(text: str, dialect: str) -> Iterator[Effect]:
         return
     plain = _CREATES.match(text)
     if plain is not None and ";" not in text.rstrip().rstrip(";"):
-        text = plain.group()  # the columns say nothing more, and cutting them into words takes its time
+        table, index, on = (each.lower() if each and dialect == "postgresql" else each for each in plain.groups())
+        yield Effect("makes", "index" if index else "table", "", table or on, index or "")
+        return
     for tokens in _statements(text):
         yield from _Reader(tokens, dialect).read()
 

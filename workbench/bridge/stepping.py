@@ -61,6 +61,32 @@ def step_of(script: ScriptDirectory, revision: str, direction: str) -> Any:
     return make(script.revision_map, script.get_revision(revision))
 
 
+def places(script: ScriptDirectory) -> dict[str, int]:
+    """Of each revision: itself and all that it follows or depends on, as the bits of a number.
+
+    Raises:
+        alembic.util.CommandError: The revision files make no graph.
+
+    """
+    with script._catch_revision_errors():
+        known = {id_: each for id_, each in script.revision_map._revision_map.items() if each is not None}
+    below = {str(each.revision): tuple(each._all_down_revisions) for each in known.values()}
+    found: dict[str, int] = {}
+    for start in below:
+        todo = [start]
+        while todo:
+            at = todo[-1]
+            missing = [each for each in below[at] if each not in found]
+            todo += missing
+            if not missing:
+                todo.pop()
+                if at not in found:
+                    found[at] = 1 << len(found)
+                    for each in below[at]:
+                        found[at] |= found[each]
+    return found
+
+
 def range_start(script: ScriptDirectory, start: str) -> tuple[str, ...]:
     """The ids that the left side of `from:to` stands for."""
     if start in {"", "base"}:

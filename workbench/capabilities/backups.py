@@ -42,10 +42,7 @@ def write(client: Client, plan: Plan, options: ApplyOptions, on_event: Callable[
     """
     if options.backup is None:
         return ""
-    touched = {each.database for each in plan.destroys}
-    # Nobody can tell what a step destroys whose SQL is not known; a copy of a file has it all.
-    touched |= {step.database for step in plan.steps if step.statements is None and step.direction != "stamp"}
-    copied = [each.name for each in plan.databases if each.dialect == "sqlite" and each.name in touched]
+    copied = copied_by(plan)
     wanted = tuple(each for each in plan.destroys if each.database not in copied)
     _tell_blind(plan, copied, on_event)
     if not wanted and not copied:
@@ -73,6 +70,14 @@ def write(client: Client, plan: Plan, options: ApplyOptions, on_event: Callable[
             raise _failed(f"{type(error).__name__}: {error}") from error
         raise
     return f"{str(options.backup).rstrip('/')}/{folder.name}"
+
+
+def copied_by(plan: Plan) -> list[str]:
+    """The SQLite databases whose whole file a backup of the Plan copies."""
+    touched = {each.database for each in plan.destroys}
+    # Nobody can tell what a step destroys whose SQL is not known; a copy of a file has it all.
+    touched |= {step.database for step in plan.steps if step.statements is None and step.direction != "stamp"}
+    return [each.name for each in plan.databases if each.dialect == "sqlite" and each.name in touched]
 
 
 def _tell_blind(plan: Plan, copied: list[str], notify: Callable[[Event], None] | None) -> None:

@@ -1,4 +1,4 @@
-"""A MetaData that was made in the notebook, as it travels to the worker."""
+"""Objects that were made in the notebook, as they travel to the worker."""
 
 from __future__ import annotations
 
@@ -18,13 +18,28 @@ def pickled(metadata: Any) -> bytes:
     try:
         return pickle.dumps(metadata, protocol=4)
     except Exception as error:  # noqa: BLE001 - pickle lets through whatever an object's own hooks raise
-        try:
-            import cloudpickle  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415
+        return cloudpickled(metadata, "This MetaData holds a type or a function that was defined in a cell", error)
 
-            return bytes(cloudpickle.dumps(metadata, protocol=4))
-        except ImportError:
-            raise UnsupportedRequest(
-                "This MetaData cannot travel to the worker: it holds a type or a function that was defined in a cell.",
-                "Install cloudpickle here and in the project's Python, or move the definition into a module.",
-                (("pickle says", str(error)),),
-            ) from error
+
+def cloudpickled(thing: Any, what: str, error: Exception | None = None) -> bytes:
+    """What was defined in a cell, by value, as only cloudpickle does it.
+
+    Args:
+        thing: It.
+        what: What is to be said of it where it cannot be done.
+        error: Why pickle did not do it, if it was asked.
+
+    Raises:
+        UnsupportedRequest: cloudpickle is not installed, or cannot do it either.
+
+    """
+    try:
+        import cloudpickle  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415
+
+        return bytes(cloudpickle.dumps(thing, protocol=4))
+    except (ImportError, pickle.PicklingError, TypeError) as second:
+        raise UnsupportedRequest(
+            f"{what}, and cannot travel to the worker.",
+            "Install cloudpickle here and in the project's Python, or move the definition into a module.",
+            (("pickle says", str(error or second)),),
+        ) from second

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import pickle
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Any, get_args
 
 from workbench.bridge.values import BLIND, Baseline
 from workbench.capabilities import protection
-from workbench.errors import DatabaseProtected, UnsupportedRequest
+from workbench.capabilities.metadata import cloudpickled
+from workbench.errors import UnsupportedRequest
 from workbench.results import Event, Pass, Plan, Rehearsal, SchemaDiff, Step
 from workbench.results.rehearsals import Data, Filled
 from workbench.worker.answers import Rehearsed
@@ -42,14 +42,7 @@ def rehearse(
     told = baseline_of(baseline, folder)
     if plan.is_empty:
         return Rehearsal(True, plan, data, filled, (), databases=plan.databases)  # type: ignore[arg-type]
-    for each in plan.databases:
-        pattern = protection.pattern_for(each, folder)
-        if pattern is not None and each.dialect != "sqlite" and scratch_url is None:
-            raise DatabaseProtected(
-                f"{each.place} is named protected by the pattern {pattern!r}, and no scratch database is made beside "
-                "a protected one.",
-                "Name an empty database elsewhere: Workbench(scratch_url='…').",
-            )
+    protection.check_scratch(plan.databases, folder, scratch_url)
     with client.operation():  # a cancel between the two is a cancel of both
         client.call("verify", told=plan, leave_loaded=False)
         answer: Rehearsed = client.call(
@@ -130,16 +123,7 @@ def _pickled(function: Any) -> Baseline:
     module = getattr(function, "__module__", "")
     if module not in {"__main__", "builtins", "", None} and "<" not in name:
         return Baseline(name, spec=f"{module}:{name}")
-    try:
-        import cloudpickle  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415
-
-        return Baseline(name, pickled=bytes(cloudpickle.dumps(function, protocol=4)))
-    except (ImportError, pickle.PicklingError, TypeError) as error:
-        raise UnsupportedRequest(
-            f"The baseline {name} was defined in a cell, and cannot travel to the process that runs the migration.",
-            "Install cloudpickle here and in the project's Python, or move it into a module.",
-            (("pickle says", str(error)),),
-        ) from error
+    return Baseline(name, pickled=cloudpickled(function, f"The baseline {name} was defined in a cell"))
 
 
 def _refuse(plan: object, data: str, filled: str, baseline: Any) -> None:

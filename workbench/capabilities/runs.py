@@ -22,6 +22,8 @@ class Watch:
         self.record = record
         """Told of each event before anybody else: the journal."""
         self.at = -1
+        self._begun: str | None = None
+        """The statement whose beginning was told last; the next one may be another, where it has failed."""
         self.finished: list[int] = []
         self.seconds: list[tuple[int, float]] = []
         self.executed: list[Executed] = []
@@ -35,16 +37,24 @@ class Watch:
         if isinstance(event, Session):
             self.sessions.append(event)
             return
-        if event.kind == "step":
-            self.at = event.step
-        elif event.kind == "executed":
+        if event.kind == "executed":
+            if self._begun != event.sql:  # it was over before the worker would have told that it has begun
+                self._pass_on(replace(event, kind="statement", rows=None, seconds=None))
+            self._begun = None
             self.executed.append(Executed(event.revision, event.sql, event.rows, event.seconds or 0.0, event.database))
+        elif event.kind == "statement":
+            self._begun = event.sql
+        elif event.kind == "step":
+            self.at, self._begun = event.step, None
         elif event.kind == "step_done":
             self.at = -1
             self.finished.append(event.step)
             self.seconds.append((event.step, event.seconds or 0.0))
         elif event.kind == "notice" and event.sql.startswith(COPIED):
             self.copies.append((event.database, event.sql.removeprefix(COPIED)))
+        self._pass_on(event)
+
+    def _pass_on(self, event: Event) -> None:
         if self.record is not None:
             self.record(event)
         if self.on_event is not None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from workbench.render import page, rehearsal_words, words
 from workbench.render.diff_html import diff_body
 from workbench.render.error_html import kind_in_words, told_html
 from workbench.render.plan_html import statements_html
 from workbench.results.plans import Executed
-from workbench.results.rehearsals import Pass, Rehearsal
+from workbench.results.rehearsals import Rehearsal
 
 
 def rehearsal_html(rehearsal: Rehearsal) -> str:
@@ -19,19 +17,13 @@ def rehearsal_html(rehearsal: Rehearsal) -> str:
 
 
 def rehearsal_body(rehearsal: Rehearsal, *, beside: bool = False) -> str:
-    """Everything below the title. `beside` the Plan, which shows the SQL itself, only a failed pass is open."""
-    body = _error(rehearsal) + _lost(rehearsal) + _rows(rehearsal) + _remaining(rehearsal)
+    """Everything below the title. `beside` the Plan, which shows the SQL itself, only what failed is open."""
+    body = _error(rehearsal) + _lost(rehearsal) + _rows(rehearsal) + _remaining(rehearsal, beside=beside)
     if rehearsal.notes:
         body += _heading("To know:") + page.listed(rehearsal.notes)
-    places = iter(
-        words.allotted(
-            len(executed) for done in rehearsal.passes for _, executed in rehearsal_words.steps_of(rehearsal, done)
-        )
-    )
-    return body + "".join(
-        _pass(rehearsal, number, done, places, is_open=not done.ok or (number == 0 and not beside))
-        for number, done in enumerate(rehearsal.passes)
-    )
+    for number, done in enumerate(rehearsal.passes):
+        body += _pass(rehearsal, number, is_open=not done.ok or (number == 0 and not beside))
+    return body + _more(rehearsal_words.rest(rehearsal))
 
 
 def _heading(words_: str) -> str:
@@ -56,7 +48,7 @@ def _lost(rehearsal: Rehearsal) -> str:
         told = ((before, each.before), (after, each.after))
         sides = [page.code(side) if there else page.muted(side) for side, there in told]
         rows.append((page.escape(kind), page.code(name), *sides))
-    more = page.hidden(len(rehearsal.lost) - len(rows), "thing")
+    more = _more(rehearsal_words.left_out(len(rehearsal.lost) - len(rows), "thing", ".df"))
     return _heading("Not brought back:") + page.table(("kind", "name", "before", "after"), rows, wrap=(2, 3)) + more
 
 
@@ -67,30 +59,39 @@ def _rows(rehearsal: Rehearsal) -> str:
     for each in rehearsal.rows_changed[: rehearsal_words.ROWS_SHOWN]:
         name, told, amount = rehearsal_words.rows(rehearsal, each)
         rows.append((page.code(name), page.escape(told), page.escape(amount)))
-    more = page.hidden(len(rehearsal.rows_changed) - len(rows), "table")
+    more = _more(rehearsal_words.left_out(len(rehearsal.rows_changed) - len(rows), "table", ".rows_changed"))
     return _heading("Rows that are not as they were:") + page.table((), rows, wrap=(1,)) + more
 
 
-def _remaining(rehearsal: Rehearsal) -> str:
+def _remaining(rehearsal: Rehearsal, *, beside: bool) -> str:
     if rehearsal.remaining is None or rehearsal.remaining.is_empty:
         return ""
     title = page.paragraph(page.escape(words.diff_title(rehearsal.remaining)))
-    return _heading("What the models still differ in:") + title + diff_body(rehearsal.remaining)
+    body = title + diff_body(rehearsal.remaining)
+    if not beside:
+        return _heading("What the models still differ in:") + body
+    # Beside the Plan it is the least of what there is to see, and it can be long.
+    line = page.element("b", page.escape("What the models still differ in"))
+    return page.details(line, page.element("div", body, "margin:0 0 8px 16px"), is_open=False, key="remaining")
 
 
-def _pass(rehearsal: Rehearsal, number: int, done: Pass, places: Iterator[int], *, is_open: bool) -> str:
-    steps = list(rehearsal_words.steps_of(rehearsal, done))
-    shown = [next(places) for _ in steps]
-    sign = page.badge("good" if done.ok else "bad", rehearsal_words.pass_title(rehearsal, number))
-    if rehearsal_words.repeats(rehearsal, number):
+def _more(told: str) -> str:
+    return page.paragraph(page.muted(told)) if told else ""
+
+
+def _pass(rehearsal: Rehearsal, number: int, *, is_open: bool) -> str:
+    shown = rehearsal_words.shown(rehearsal, number)
+    kind: page.Kind = "good" if rehearsal.passes[number].ok else "bad"
+    sign = page.badge(kind, rehearsal_words.pass_title(rehearsal, number))
+    if shown is None:
         return page.paragraph(sign + "&#160; " + page.muted("the same statements as in the first pass"))
-    parts = []
-    for (step, executed), limit in list(zip(steps, shown, strict=True))[: words.STEPS_SHOWN]:
+    parts = [page.hidden(shown.before, "step")]
+    for step, executed, limit in shown.steps:
         name = page.revision(step.revision or "base") + f"&#160; <b>{page.escape(words.step_name(step))}</b>"
         told = "" if executed else "&#160; " + page.muted(": no statements")
         parts.append(page.element("div", name + told, "padding:2px 0"))
         parts.append(statements_html([_told(each) for each in executed], limit))
-    parts.append(page.hidden(len(steps) - words.STEPS_SHOWN, "step"))
+    parts.append(page.hidden(shown.after, "step"))
     body = page.element("div", "".join(parts), "margin:0 0 8px 16px")
     return page.details(sign, body, is_open=is_open)
 

@@ -23,23 +23,20 @@ def rehearsal_text(rehearsal: Rehearsal) -> str:
         cells = [rehearsal_words.loss(rehearsal, each) for each in rehearsal.lost[: rehearsal_words.LOST_SHOWN]]
         short = [tuple(shorten(cell, _NARROW) for cell in row) for row in cells]
         lines = aligned([("kind", "name", "before", "after"), *short])
-        parts.append(_listed("Not brought back:", lines.split("\n"), len(rehearsal.lost) - len(cells), "thing"))
+        more = rehearsal_words.left_out(len(rehearsal.lost) - len(cells), "thing", ".df")
+        parts.append(_listed("Not brought back:", lines.split("\n"), more))
     if rehearsal.rows_changed:
         shown = rehearsal.rows_changed[: rehearsal_words.ROWS_SHOWN]
         lines = aligned([rehearsal_words.rows(rehearsal, each) for each in shown])
-        more = len(rehearsal.rows_changed) - len(shown)
-        parts.append(_listed("Rows that are not as they were:", lines.split("\n"), more, "table"))
+        more = rehearsal_words.left_out(len(rehearsal.rows_changed) - len(shown), "table", ".rows_changed")
+        parts.append(_listed("Rows that are not as they were:", lines.split("\n"), more))
     if rehearsal.remaining is not None and not rehearsal.remaining.is_empty:
         parts.append("What the models still differ in:\n" + _indented(diff_text(rehearsal.remaining)))
     if rehearsal.notes:
-        parts.append(_listed("To know:", [one_line(each) for each in rehearsal.notes], 0, ""))
-    shown_statements = words.allotted(
-        len(executed) for done in rehearsal.passes for _, executed in rehearsal_words.steps_of(rehearsal, done)
-    )
-    places = iter(shown_statements)
-    for number, done in enumerate(rehearsal.passes):
-        parts.append("\n".join(_pass(rehearsal, number, done, places)))
-    return "\n\n".join(parts)
+        parts.append(_listed("To know:", [one_line(each) for each in rehearsal.notes]))
+    parts += ["\n".join(_pass(rehearsal, number)) for number in range(len(rehearsal.passes))]
+    parts.append(rehearsal_words.rest(rehearsal))
+    return "\n\n".join(part for part in parts if part)
 
 
 def scratch_text(scratch: Scratch) -> str:
@@ -66,14 +63,15 @@ def rows_text(changed: RowsChanged) -> str:
     return f"{one_line(changed.table)}: {told}"
 
 
-def _pass(rehearsal: Rehearsal, number: int, done: Pass, places: Iterator[int]) -> Iterator[str]:
-    steps = list(rehearsal_words.steps_of(rehearsal, done))
-    shown = [next(places) for _ in steps]
+def _pass(rehearsal: Rehearsal, number: int) -> Iterator[str]:
+    shown = rehearsal_words.shown(rehearsal, number)
     yield rehearsal_words.pass_title(rehearsal, number)
-    if rehearsal_words.repeats(rehearsal, number):
+    if shown is None:
         yield "  the same statements as in the first pass"
         return
-    for (step, executed), limit in list(zip(steps, shown, strict=True))[: words.STEPS_SHOWN]:
+    if shown.before:
+        yield f"  … {plural(shown.before, 'more step')} not shown"
+    for step, executed, limit in shown.steps:
         name = f"  {words.step_id(step.revision)}  {words.step_name(step)}"
         yield name + ("" if executed else ": no statements")
         for each in executed[:limit]:
@@ -81,13 +79,12 @@ def _pass(rehearsal: Rehearsal, number: int, done: Pass, places: Iterator[int]) 
             yield "\n".join(lines) + rehearsal_words.rows_of(each)
         if len(executed) > limit:
             yield f"     … {plural(len(executed) - limit, 'more statement')} not shown"
-    if len(steps) > words.STEPS_SHOWN:
-        yield f"  … {plural(len(steps) - words.STEPS_SHOWN, 'more step')} not shown"
+    if shown.after:
+        yield f"  … {plural(shown.after, 'more step')} not shown"
 
 
-def _listed(title: str, lines: list[str], more: int, noun: str) -> str:
-    rest = [f"… {plural(more, 'more ' + noun)} not shown"] if more > 0 else []
-    return "\n".join([title, *(f"  {line}" for line in [*lines, *rest])])
+def _listed(title: str, lines: list[str], more: str = "") -> str:
+    return "\n".join([title, *(f"  {line}" for line in [*lines, more] if line)])
 
 
 def _indented(text: str) -> str:

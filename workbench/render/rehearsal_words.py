@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from workbench.render import words
 from workbench.render.page import Kind
@@ -13,10 +14,25 @@ from workbench.text import one_line, plural, shorten
 
 WAYS = {"upgrade": "up", "downgrade": "down", "stamp": "stamp"}
 _OF_ROWS = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "SELECT", "WITH"})
-LOST_SHOWN = 100
-ROWS_SHOWN = 60
+LOST_SHOWN = 40
+ROWS_SHOWN = 30
 SIDE_SHOWN = 300
 """Characters of a definition."""
+STEPS_SHOWN = 40
+"""Of one pass: it goes over each step up to three times, and the Plan shows them all."""
+STATEMENTS_SHOWN = 60
+"""Of one pass."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page shows of one pass; of a failed one the end, where it failed."""
+
+    steps: tuple[tuple[Step, tuple[Executed, ...], int], ...]
+    """Each with what it executed, and how many statements of that are shown."""
+    before: int
+    """How many steps before these are left out."""
+    after: int
 
 
 def title(rehearsal: Rehearsal) -> str:
@@ -27,12 +43,12 @@ def title(rehearsal: Rehearsal) -> str:
             return f"Nothing to rehearse: {_places(rehearsal)} is already at {at}."
         return f"The rehearsal {_where(rehearsal)} did not come to the first step."
     told = [" ".join(f"{WAYS[each.direction]} {'✔' if each.ok else '✖'}" for each in rehearsal.passes)]
-    if len(rehearsal.passes) > 1 and rehearsal.passes[1].ok:
-        told.append(
-            f"{plural(len(rehearsal.lost), 'thing')} {'was' if len(rehearsal.lost) == 1 else 'were'} not brought back"
-            if rehearsal.lost
-            else "nothing was lost"
-        )
+    came_back = len(rehearsal.passes) > 1 and rehearsal.passes[1].ok
+    if came_back and rehearsal.lost:
+        was = "was" if len(rehearsal.lost) == 1 else "were"
+        told.append(f"{plural(len(rehearsal.lost), 'thing')} {was} not brought back")
+    elif came_back and not rehearsal.rows_changed:
+        told.append("nothing was lost")
     if rehearsal.rows_changed:
         told.append(f"the rows of {plural(len(rehearsal.rows_changed), 'table')} are not as they were")
     if rehearsal.remaining is not None:
@@ -102,6 +118,35 @@ def repeats(rehearsal: Rehearsal, number: int) -> bool:
         for earlier in rehearsal.passes[:number]
         if earlier.direction == done.direction
     )
+
+
+def shown(rehearsal: Rehearsal, number: int) -> Shown | None:
+    """What a page shows of one pass; None for one that went as one before it."""
+    if repeats(rehearsal, number):
+        return None
+    done = rehearsal.passes[number]
+    steps = list(steps_of(rehearsal, done))
+    before = 0 if done.ok else max(len(steps) - STEPS_SHOWN, 0)
+    part = steps[before : before + STEPS_SHOWN]
+    # The last step of a failed pass is the one to look at, and must not find that the others have used up the page.
+    order = part if done.ok else part[::-1]
+    limits = words.allotted((len(executed) for _, executed in order), STATEMENTS_SHOWN)
+    told = zip(part, limits if done.ok else limits[::-1], strict=True)
+    return Shown(tuple((*each, limit) for each, limit in told), before, len(steps) - before - len(part))
+
+
+def rest(rehearsal: Rehearsal) -> str:
+    """Where all statements are, if a page does not show them all; else nothing."""
+    parts = [part for part in (shown(rehearsal, number) for number in range(len(rehearsal.passes))) if part is not None]
+    cut = any(limit < len(executed) for each in parts for _, executed, limit in each.steps)
+    if not cut and not any(each.before or each.after for each in parts):
+        return ""
+    return f"All {sum(len(done.executed) for done in rehearsal.passes):,} statements that were executed: `.statements`."
+
+
+def left_out(count: int, noun: str, where: str) -> str:
+    """`… 12 more tables not shown; all: `.rows_changed``; nothing if nothing is left out."""
+    return f"… {plural(count, 'more ' + noun)} not shown; all: `{where}`" if count > 0 else ""
 
 
 def rows_of(executed: Executed) -> str:

@@ -135,9 +135,8 @@ def why_not(step: Step) -> str:
     return one_line(step.why_not or "Its SQL cannot be had without running it.")
 
 
-def allotted(counts: Iterable[int]) -> list[int]:
-    """How many of each step's statements a page shows."""
-    left = STATEMENTS_ON_A_PAGE
+def allotted(counts: Iterable[int], left: int = STATEMENTS_ON_A_PAGE) -> list[int]:
+    """How many of each step's statements a page shows, `left` of them in all."""
     told = []
     for count in counts:
         told.append(min(count, STATEMENTS_SHOWN, left))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from workbench.render import page
 
@@ -56,6 +56,16 @@ def field(before: str, name: str, *, after: str = "", title: str | None = None, 
         class_="wb-field",
         title=title,
     )
+
+
+def select(before: str, name: str, choices: Mapping[str, str], *, label: str, title: str) -> str:
+    """A field of which one of the `choices`, values with what they are called, is chosen; at first the first one.
+
+    `label` is its name for who does not see what stands `before` it.
+    """
+    options = "".join(page.element("option", page.escape(told), value=value) for value, told in choices.items())
+    body = page.element("select", options, data_field=name, class_="wb-input", aria_label=label)
+    return page.element("label", page.escape(before) + body, class_="wb-field", title=title)
 
 
 def bar(body: str, *, live: str | None = None, look: str | None = None) -> str:

@@ -3,7 +3,7 @@
 // @ts-check
 
 /**
- * A field is an input with `data-field`, its name. With `data-must`, the button that has the field's name in
+ * A field is an input or a select with `data-field`, its name. With `data-must`, the button that has the field's name in
  * `data-needs` is disabled until that very text stands in it. With `data-told`, this sentence joins the question that
  * the button asks while the field is ticked. `data-keep` tells the fields of one Plan from those of the next.
  * @param {HTMLElement} page
@@ -20,14 +20,15 @@ function makeFields(page) {
   /** @param {Event} event */
   function note(event) {
     const field = event.target;
-    if (!(field instanceof HTMLInputElement) || field.dataset.field === undefined) return;
-    typed.set(key(field), field.type === "checkbox" ? field.checked : field.value);
+    if (!(field instanceof HTMLElement) || field.dataset.field === undefined) return;
+    const { type, checked, value } = /** @type {HTMLInputElement} */ (field); // a select has no `checked`, and needs none
+    typed.set(key(/** @type {HTMLInputElement} */ (field)), type === "checkbox" ? checked : value);
     check();
   }
 
   /** The page is new: what was typed stands in it again. */
   function restore() {
-    for (const field of inputs(page, "input[data-field]")) {
+    for (const field of inputs(page, "[data-field]")) {
       const value = typed.get(key(field));
       if (typeof value === "boolean") field.checked = value;
       else if (value !== undefined) field.value = value;
@@ -38,7 +39,7 @@ function makeFields(page) {
   function check() {
     for (const button of /** @type {HTMLButtonElement[]} */ ([...page.querySelectorAll("button[data-needs]")])) {
       const name = CSS.escape(button.dataset.needs ?? "");
-      const needed = inputs(around(button), `input[data-field="${name}"]`);
+      const needed = inputs(around(button), `[data-field="${name}"]`);
       button.disabled = needed.some((field) => field.value.trim() !== field.dataset.must);
     }
   }
@@ -47,7 +48,7 @@ function makeFields(page) {
   function values(button) {
     if (button.dataset.fields === undefined) return {};
     return Object.fromEntries(
-      inputs(around(button), "input[data-field]").map((field) => [
+      inputs(around(button), "[data-field]").map((field) => [
         field.dataset.field ?? "",
         // What is no number has no value, and must not pass for an empty field.
         field.validity.badInput ? "?" : field.type === "checkbox" ? (field.checked ? "yes" : "") : field.value.trim(),

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import traitlets
 
+from workbench.capabilities.backups import copied_by
 from workbench.errors import Cancelled, PlanOutdated, UnsupportedRequest, WorkbenchError
 from workbench.render import page, rehearsal_words, words
 from workbench.render.plan_html import plan_body
@@ -74,7 +75,7 @@ class PlanView(View):
         if action == "look":
             self.look()
         elif action == "rehearse":
-            self.rehearse()
+            self.rehearse(plan_bar.scratch(data))
         elif action == "apply":
             folder = getattr(self.workbench, "folder", pathlib.Path())
             self.apply(str(data.get("plan", "")), **plan_bar.options(data, self._protected(), folder))
@@ -112,8 +113,11 @@ class PlanView(View):
             raise UnsupportedRequest(self._why_not(), "Make a new plan with `wb.upgrade()`.")
         self.start(lambda: self._apply(options), saying=f"Running {words.amount(self.plan.steps)}.")
 
-    def rehearse(self) -> None:
-        """Begin to run the Plan on a copy of its databases.
+    def rehearse(self, scratch: str = "full") -> None:
+        """Begin to run the Plan on scratch databases.
+
+        Args:
+            scratch: What they hold: `full`, `sample` or `none` of the live rows, or a `replay` of the history.
 
         Raises:
             UnsupportedRequest: There is nothing to rehearse, or something else runs.
@@ -121,7 +125,8 @@ class PlanView(View):
         """
         if not self.can_rehearse:
             raise UnsupportedRequest("There is nothing to rehearse." if self.plan.steps else self._why_not())
-        self.start(self._rehearse, saying="Rehearsing on a copy.")
+        told, options = plan_bar.SCRATCH[scratch]
+        self.start(lambda: self._rehearse(options), saying=f"Rehearsing on {told}.")
 
     def cancel(self) -> None:
         """Ask the running migration to stop; the run's record says what became of it."""
@@ -155,10 +160,10 @@ class PlanView(View):
             self.draw()
             raise
 
-    def _rehearse(self) -> None:
+    def _rehearse(self, options: dict[str, Any]) -> None:
         def work() -> Rehearsal:
             self.rehearsal = None
-            rehearsal: Rehearsal = self.workbench.rehearse(self.plan, on_event=self._on_event)
+            rehearsal: Rehearsal = self.workbench.rehearse(self.plan, on_event=self._on_event, **options)
             self.rehearsal = rehearsal
             return rehearsal
 
@@ -210,6 +215,7 @@ class PlanView(View):
             id=self.plan.id,
             apply=self.can_apply,
             rehearse=self.can_rehearse,
+            copied=tuple(copied_by(self.plan)),
             again=bool(reason) or (self.workbench is not None and self.run is not None and not self.run.ok),
             outdated=reason,
             refused="This Workbench was opened with read_only=True, so it applies nothing." if read_only else "",

@@ -16,6 +16,13 @@ from workbench.widgets import controls
 
 BACKUP = "backup"
 """The folder that data about to be destroyed is written to, beside the configuration."""
+SCRATCH: dict[str, tuple[str, dict[str, Any]]] = {
+    "full": ("a copy", {}),
+    "sample": ("a sample of the rows", {"data": "sample"}),
+    "none": ("a copy without rows", {"data": "none"}),
+    "replay": ("a replay from base", {"filled": "replay"}),
+}
+"""What a rehearsal can run on: how it is called, and the options of `rehearse`; the first if nothing is chosen."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,8 @@ class Offer:
     """The id of the Plan that would be applied; what is shown of it may have become more through a rehearsal."""
     apply: bool = False
     rehearse: bool = False
+    copied: tuple[str, ...] = ()
+    """The databases whose whole file a backup copies, also where nobody can tell what is destroyed."""
     again: bool = False
     """Make the plan again."""
     outdated: str = ""
@@ -48,7 +57,7 @@ def bar(plan: Plan, offer: Offer) -> str:
     elif offer.apply and offer.protected:
         lines.append(_confirm(plan, offer))
     if offer.rehearse and not offer.outdated:
-        buttons.append(controls.button("Rehearse", "rehearse", title="Run it on a copy: up, down and up again"))
+        buttons += _rehearse()
     if offer.outdated:
         buttons.append(controls.disabled(apply_label(plan), primary=True))
     elif offer.apply:
@@ -88,6 +97,19 @@ def options(
     return asked
 
 
+def scratch(data: Mapping[str, Any]) -> str:
+    """Which of `SCRATCH` is chosen.
+
+    Raises:
+        UnsupportedRequest: It is none of them.
+
+    """
+    chosen = str(data.get("scratch", "full"))
+    if chosen not in SCRATCH:
+        raise UnsupportedRequest(f"A rehearsal does not run on {chosen!r}.", f"It runs on {', '.join(SCRATCH)}.")
+    return chosen
+
+
 def apply_label(plan: Plan) -> str:
     """What the button does, in full: `Apply 3 revisions to bookshop on localhost`."""
     return _each(plan, lambda steps: plural(len(steps), "revision"), {"upgrade": "Apply", "downgrade": "Undo"})
@@ -103,6 +125,15 @@ def apply_question(plan: Plan) -> str:
     if plan.destroys and plan.direction == "upgrade":
         after["upgrade"] = f" It destroys data: {_destroyed(plan)}."
     return f"{_each(plan, _size, {'upgrade': 'Run', 'downgrade': 'Undo'})}?{after.get(plan.direction, '')}"
+
+
+def _rehearse() -> list[str]:
+    words_ = {value: told for value, (told, _) in SCRATCH.items()}
+    tell = "What it runs on: a scratch database with rows of the live one, or one that the history made from nothing"
+    return [
+        controls.button("Rehearse", "rehearse", fields="", title="Run it on a scratch database: up, down and up again"),
+        controls.select("on ", "scratch", words_, label="Rehearse on", title=tell),
+    ]
 
 
 def _apply(plan: Plan, offer: Offer) -> str:
@@ -133,18 +164,18 @@ def _confirm(plan: Plan, offer: Offer) -> str:
 
 
 def _backup(plan: Plan, offer: Offer) -> str:
-    if not plan.destroys:
+    where = f"into the folder {BACKUP} beside the configuration, and do not begin if that fails"
+    if plan.destroys:
+        after, told = f"write it to {BACKUP}/ first", f"It is written to {BACKUP}/ first."
+        title = f"Write the tables and columns that are dropped {where}"
+    elif offer.copied:
+        names = words.both(offer.copied)
+        after = f"copy {names} to {BACKUP}/ first"
+        told = f"{names} {'is' if len(offer.copied) == 1 else 'are'} copied to {BACKUP}/ first."
+        title = f"Copy the whole file {where}: what is dropped cannot be told beforehand"
+    else:
         return ""
-    return controls.field(
-        "",
-        "backup",
-        after=f"write it to {BACKUP}/ first",
-        title=f"Write the tables and columns that are dropped into the folder {BACKUP} beside the configuration, "
-        "and do not begin if that fails",
-        type="checkbox",
-        keep=offer.id,
-        told=f"It is written to {BACKUP}/ first.",
-    )
+    return controls.field("", "backup", after=after, title=title, type="checkbox", keep=offer.id, told=told)
 
 
 def _lock_timeout(plan: Plan) -> str:

@@ -238,7 +238,7 @@ function all(root, selector) {
   return /** @type {HTMLElement[]} */ ([...root.querySelectorAll(selector)]);
 }
 
-const FOCUSABLE = "button, summary, input, a[href], [tabindex]";
+const FOCUSABLE = "button, summary, input, select, a[href], [tabindex]";
 
 /** Which of the root's controls has the focus: its name if it has one, else its place. @param {HTMLElement} root */
 function focused(root) {

@@ -7,50 +7,33 @@ import functools
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.runtime.migration import MigrationContext
 
-from workbench.bridge import environments, offline, seals, sessions, sqlite_copies, stepping, timeouts, translate
+from workbench.bridge import environments, offline, sessions, sqlite_copies, timeouts, translate
 from workbench.bridge.environments import Part
 from workbench.bridge.locks.holding import Locks
 from workbench.bridge.locks.kinds import Lock
 from workbench.bridge.locks.sessions import is_autocommit
+from workbench.bridge.sqlite_statements import is_reflection
 from workbench.bridge.stepping import Stepped
 from workbench.bridge.timeouts import Timeouts
-from workbench.errors import Cancelled, DatabaseLocked, LockNotHad, PlanOutdated, WorkbenchError
-from workbench.results import ApplyOptions, Event, Plan, Step
+from workbench.errors import Cancelled, DatabaseLocked, PlanOutdated, WorkbenchError
+from workbench.results import ApplyOptions, Event, Plan
 from workbench.text import blot, redact
+from workbench.worker import retrying, verifying
 from workbench.worker.answers import COPIED, Ran, Session
 from workbench.worker.monitoring import Monitor
+from workbench.worker.progress import NotAgain, Progress
+from workbench.worker.telling import Teller
 
 if TYPE_CHECKING:
     from workbench.worker.tasks import Job
 
 
 _ensure_version_table = MigrationContext._ensure_version_table  # noqa: SLF001 - before anybody replaces it
-_GLANCE = 0.05  # seconds between two looks whether a wait was cancelled
-
-
-@dataclass
-class _Progress:
-    """The step that is running; -1 between steps."""
-
-    at: int = -1
-    finished: list[int] = field(default_factory=list)
-    failed: int = -1
-    began: float = 0.0
-    seconds: dict[int, float] = field(default_factory=dict)
-    stopped: bool = False
-    commits: int = 0
-    executed: int = 0
-    """How many statements had been executed when the running step began."""
-    rolls_back: bool = True
-    """Whether the database takes back what a step that fails has done."""
-    kept: set[int] = field(default_factory=set)
-    """Finished steps of which something stays if what follows fails: it was committed, or is never rolled back."""
 
 
 class Applier:
@@ -61,13 +44,14 @@ class Applier:
         self.plan = plan
         self.options = options or ApplyOptions()
         self.locks = Locks()
-        self.progress = _Progress()
+        self.progress = Progress()
         self.executed = 0
         self.secrets: frozenset[str] = frozenset()
         self.shown = "", ""
         """A statement, and how it is told: without passwords."""
         self.copies: list[str] = []
-        self.monitor = Monitor(job.emit, lambda: job.guard.secrets)
+        self.tell = Teller(job.emit)
+        self.monitor = Monitor(self.tell, lambda: job.guard.secrets)
         self.error: WorkbenchError | None = None
 
     def run(self) -> Ran:
@@ -79,8 +63,8 @@ class Applier:
             WorkbenchError: It did not come to the first step. Nothing was run.
 
         """
-        self._check_files()
-        with self.locks:
+        verifying.check_files(self.plan, self.job.settings.folder)
+        with self.tell, self.locks:
             if len(self.plan.databases) > 1:
                 # All locks before the first statement of any. env.py is asked for its databases as by a question.
                 self.job.run(self._locked, command.current, leave_loaded=True)
@@ -111,65 +95,17 @@ class Applier:
             PlanOutdated: Something has moved since the Plan was made.
 
         """
-        self._check_files()
+        verifying.check_files(self.plan, self.job.settings.folder)
         self.job.run(self._verified, command.current, leave_loaded=True)
         if not leave_loaded:
             self.job.loaded.clear()
-
-    # -- P2: nothing but what was shown ---------------------------------------------------------------------------
-
-    def _check_files(self) -> None:
-        path = seals.changed(self.plan.sealed, self.job.settings.folder)
-        if path is not None:
-            raise PlanOutdated(*_moved(f"{path} has changed since the Plan was made"))
 
     def _locked(self, part: Part) -> Lock:
         with self.job.guard.own_connection():
             return self.locks.take(part)
 
     def _verified(self, part: Part, heads: tuple[str, ...] | None = None) -> list[tuple[int, Stepped]]:
-        """The steps that are to be run, with their index in the Plan; `heads` are those that another has read."""
-        then = next((each for each in self.plan.databases if each.name == part.name), None)
-        now = part.database
-        if then is None or (then.url, then.host) != (now.url, now.host):
-            raise PlanOutdated(*_moved(f"env.py now connects to {now.name} ({now.url})"))
-        expected = [(index, step) for index, step in enumerate(self.plan.steps) if step.database == part.name]
-        done = self._done_before(expected, then.heads, now.heads)
-        if done is None or heads not in {None, now.heads}:
-            was, is_ = (", ".join(each) or "base" for each in (then.heads, now.heads if done is None else heads or ()))
-            raise PlanOutdated(*_moved(f"{now.name} stood at {was} when the Plan was made, and is at {is_} now"))
-        try:
-            start = () if self.plan.purge else part.heads if done == 0 else then.heads
-            found = stepping.steps_to(part, self.plan.direction, self.plan.target, start)
-            found = found or ([offline.PURGE] if self.plan.purge and part.heads else [])
-        except Exception as error:
-            words = redact(error.message if isinstance(error, WorkbenchError) else str(error), self.job.guard.secrets)
-            raise PlanOutdated(*_moved(f"the revision files have changed: {words}")) from error
-        for (_, step), now_step in zip(expected, found):  # noqa: B905 - the lengths are compared below
-            if step.revision == now_step.revision and step.digest != now_step.digest:
-                raise PlanOutdated(*_moved(f"{step.path} has been edited since the Plan was made"))
-        if [step.revision for _, step in expected] != [each.revision for each in found]:
-            new = ", ".join(each.revision or "base" for each in found) or "nothing"
-            raise PlanOutdated(*_moved(f"the target {self.plan.target!r} now means other revisions: {new}"))
-        return [(index, each) for (index, _), each in zip(expected, found)][done:]  # noqa: B905
-
-    def _done_before(self, mine: list[tuple[int, Step]], start: tuple[str, ...], heads: tuple[str, ...]) -> int | None:
-        """How many of a database's steps an earlier try has brought into it; None if it stands at none of them.
-
-        Raises:
-            _NotAgain: What an earlier try has done and the version table does not tell of, may still be there.
-
-        """
-        finished = self.progress.finished
-        standing = [start, *(step.heads for _, step in mine)]
-        ran = sum(index in finished for index, _ in mine)
-        done = next((count for count in range(ran, -1, -1) if standing[count] == heads), None)
-        if done is not None and done < ran:
-            lost = {index for index, _ in mine[done:]}
-            if lost & self.progress.kept:
-                raise _NotAgain
-            finished[:] = [index for index in finished if index not in lost]
-        return done
+        return verifying.steps_left(self.plan, part, self.progress, self.job.guard.secrets, heads)
 
     # -- the run itself -------------------------------------------------------------------------------------------
 
@@ -178,37 +114,16 @@ class Applier:
         with self.job.guard.allow_writing(self._heard, allowed):
             for tried in range(self.options.retries + 1):
                 self._try()
-                if tried == self.options.retries or not self._waited(tried):
+                again = tried < self.options.retries and retrying.can_be_tried_again(self)
+                if not (again and retrying.wait(self, tried)):
                     break
         if self.progress.failed >= 0:
             step = self.plan.steps[self.progress.failed]
-            self.job.emit(Event("step_failed", self.progress.failed, step.revision, database=step.database))
+            self.tell(Event("step_failed", self.progress.failed, step.revision, database=step.database))
         if self.job.is_cancelled() and (self.error is not None or self.progress.stopped):
             evidence = self.error.evidence if self.error is not None else ()
             remedy = "Make the plan again to go on from where the database is now."
             self.error = Cancelled("It was cancelled.", remedy, evidence)
-
-    def _waited(self, tried: int) -> bool:
-        """Wait before a new try, if there can be one: of the step that could not have a lock nothing may be left."""
-        progress = self.progress
-        began = progress.failed >= 0
-        left = began and (
-            self.job.guard.commits > progress.commits or (not progress.rolls_back and self.executed > progress.executed)
-        )
-        if not isinstance(self.error, LockNotHad) or left or self.job.is_cancelled():
-            return False
-        wait = self.options.backoff * 2**tried
-        step = self.plan.steps[progress.failed] if began else None
-        what = f"{step.revision} could" if step is not None else "It could"
-        words = f"{what} not have a lock; trying again in {wait:g} s ({tried + 1} of {self.options.retries})"
-        database = step.database if step is not None else ""
-        self.job.emit(Event("notice", progress.failed, step.revision if step else "", words, database=database))
-        until = time.monotonic() + wait
-        while time.monotonic() < until:
-            if self.job.is_cancelled():
-                return False
-            time.sleep(_GLANCE)
-        return True
 
     def _try(self) -> None:
         earlier, failed = self.error, self.progress.failed
@@ -223,7 +138,7 @@ class Applier:
                     self._steps, call[self.plan.direction], purge=self.plan.purge,
                     revision=self.plan.target, sql=False, tag=None,
                 )  # fmt: skip
-        except _NotAgain:
+        except NotAgain:
             self.error, self.progress.failed = earlier, failed
         except (PlanOutdated, DatabaseLocked) as error:
             if not self.progress.finished:
@@ -240,11 +155,11 @@ class Applier:
             part.heads = tuple(part.context.get_current_heads())  # Alembic says that there are none
         if lock.problem:
             words = redact(f"This server has no lock for others to see: {lock.problem}", self.job.guard.secrets)
-            self.job.emit(Event("notice", -1, sql=words, database=part.name))
+            self.tell(Event("notice", -1, sql=words, database=part.name))
         verified = self._verified(part, lock.heads())
         number = sessions.number_of(part.context.connection)
         if number is not None:
-            self.job.emit(Session(part.name, number))
+            self.tell(Session(part.name, number))
         return self._managed(part, self._stepping(part, verified, lock))
 
     def _managed(self, part: Part, steps: Iterator[Any]) -> Iterator[Any]:
@@ -275,16 +190,33 @@ class Applier:
             else:
                 if purges:  # with the step, so that both are done or neither
                     each.step.migration_fn = _purging(part, each.step.migration_fn)
-                each.step.migration_fn = _asking(lock, each.step.migration_fn)
+                each.step.migration_fn = self._watched(lock, each.step.migration_fn)
                 yield each.step
             purges = False
             self._done(index, part.name)
+
+    def _watched(self, lock: Lock, function: Any) -> Any:
+        """Where it fails for want of a lock, ask who holds it: right after it, and where the event loop still runs."""
+        transactions = self.job.guard.transactions
+
+        @functools.wraps(function)
+        def run(**arguments: Any) -> None:
+            transactions.in_step = True
+            try:
+                function(**arguments)
+            except Exception as error:
+                timeouts.note_holders(error, lock.blockers)
+                raise
+            finally:
+                transactions.in_step = False
+
+        return run
 
     def _copy_first(self, part: Part, verified: list[tuple[int, Stepped]]) -> None:
         path = sqlite_copies.copy_first(part.context.connection, self.plan.id) if verified else ""
         if path:
             self.copies.append(path)
-            self.job.emit(Event("notice", -1, sql=f"{COPIED}{path}", database=part.name))
+            self.tell(Event("notice", -1, sql=f"{COPIED}{path}", database=part.name))
 
     def _begin(self, index: int, part: Part) -> None:
         progress = self.progress
@@ -292,8 +224,9 @@ class Applier:
         progress.commits, progress.executed = self.job.guard.commits, self.executed
         self.job.guard.transactions.step_begins(part.context.connection)
         progress.rolls_back = part.database.transactional_ddl and not is_autocommit(part)
+        self.tell.step_begins(is_undone=progress.rolls_back)
         step, count = self.plan.steps[index], len(self.plan.steps)
-        self.job.emit(Event("step", index, step.revision, database=part.name, of=count, message=step.message))
+        self.tell(Event("step", index, step.revision, database=part.name, of=count, message=step.message))
 
     def _done(self, index: int, database: str) -> None:
         seconds = time.perf_counter() - self.progress.began
@@ -302,7 +235,7 @@ class Applier:
         if self.job.guard.commits > self.progress.commits or not self.progress.rolls_back:
             self.progress.kept.add(index)
         self.progress.at = -1
-        self.job.emit(Event("step_done", index, self.plan.steps[index].revision, seconds=seconds, database=database))
+        self.tell(Event("step_done", index, self.plan.steps[index].revision, seconds=seconds, database=database))
 
     def _failed(self, error: BaseException) -> None:
         at = self.progress.at
@@ -318,20 +251,20 @@ class Applier:
 
     def _heard(self, sql: str, rows: int | None, seconds: float | None) -> None:
         at = self.progress.at
-        if at < 0:
+        if at < 0 or is_reflection(sql):
             return
         step = self.plan.steps[at]
         if seconds is None:
             if len(self.secrets) != len(self.job.guard.secrets):  # they only grow
                 self.secrets = frozenset(self.job.guard.secrets)
             self.shown = sql, blot(sql, self.secrets)
-            self.job.emit(Event("statement", at, step.revision, self.shown[1], database=step.database))
+            self.tell.begins(Event("statement", at, step.revision, self.shown[1], database=step.database))
             self.monitor.began(at, step.revision, step.database)
             return
         self.monitor.done()
         self.executed += 1
         told = self.shown[1] if sql is self.shown[0] else blot(sql, self.secrets)
-        self.job.emit(Event("executed", at, step.revision, told, rows, seconds, step.database))
+        self.tell.ends(Event("executed", at, step.revision, told, rows, seconds, step.database))
 
     def _absolute(self, path: str) -> str:
         return os.path.join(self.job.settings.folder, path)
@@ -349,28 +282,3 @@ def _purging(part: Part, function: Any) -> Any:
         function(**arguments)
 
     return run
-
-
-def _asking(lock: Lock, function: Any) -> Any:
-    """Where it fails for want of a lock, ask who holds it: right after it, and where the event loop still runs."""
-
-    @functools.wraps(function)
-    def run(**arguments: Any) -> None:
-        try:
-            function(**arguments)
-        except Exception as error:
-            timeouts.note_holders(error, lock.blockers)
-            raise
-
-    return run
-
-
-class _NotAgain(Exception):
-    """A new try would meet what an earlier one has left."""
-
-
-def _moved(what: str) -> tuple[str, str]:
-    return (
-        f"{seals.OUTDATED}{what}.",
-        "Make the plan again and look at it; then apply that one.",
-    )

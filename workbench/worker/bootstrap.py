@@ -32,12 +32,12 @@ def main() -> None:
     import alembic  # noqa: F401, PLC0415 - first, so that a Python without it is told so, and not of SQLAlchemy
 
     _import_workbench()
-    from workbench.worker.child import serve  # noqa: PLC0415 - only now can it be found
+    from workbench.worker import bytecode  # noqa: PLC0415 - only now can it be found
+    from workbench.worker.child import serve  # noqa: PLC0415 - as above
 
     # A question writes nothing, not even the __pycache__ that importing revisions leaves in the versions folder.
     # What was imported so far is ours and Alembic's, and may be kept: it halves the time of the next start.
-    sys.dont_write_bytecode = True
-    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    bytecode.keep_of_installed()
     serve(requests, answers)
 
 

@@ -57,8 +57,8 @@ class _Server:
         # An interrupt is the kernel's business; it asks us to cancel through the pipe.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         # Models and reflected tables are here to stay: by default, looking through them for garbage again and again
-        # takes a fifth of the time of a diff of a thousand tables.
-        gc.set_threshold(100_000, 20, 100)
+        # takes a fifth of the time of a diff of a thousand tables, and a tenth of a preview of a thousand revisions.
+        gc.set_threshold(500_000, 20, 100)
         self.guard.install()
         threading.Thread(target=self._listen, daemon=True, name="workbench-requests").start()
         threading.Thread(target=self._watch, args=(os.getppid(),), daemon=True, name="workbench-parent").start()
@@ -127,7 +127,7 @@ class _Server:
                 self.inbox.append(("end",))
                 self.arrived.notify()
             time.sleep(_GLANCE)  # the project's own exit handlers; a thread of its own must not keep us
-        elif self.busy in {"apply", "write", "rehearse"}:
+        elif self.busy in {"apply", "write", "rehearse", "travel", "models_on_scratch"}:
             self.cancelled.set()
             until = time.monotonic() + _STEP
             while self.busy and time.monotonic() < until:
@@ -173,9 +173,10 @@ class _Server:
         self._tell(*reply)
 
     def _tell_event(self, number: int, event: Any) -> None:
-        # Of ten thousand small statements there are twice as many: as plain values they cost half.
-        told = ("heard", number, tuple(event.__dict__.values())) if type(event) is Event else ("event", number, event)
-        self._tell(*told)
+        # There may be ten thousand small statements: many in one message, and as plain values they cost half.
+        events = event if type(event) is list else [event] if type(event) is Event else []
+        told = ("heard", number, [tuple(each.__dict__.values()) for each in events])
+        self._tell(*(told if events else ("event", number, event)))
 
     def _tell_secrets(self, number: int) -> None:
         # What the project's code has printed lies on the other side; it is redacted there.

@@ -135,6 +135,11 @@ class Client:
             threading.Thread(target=process.end, daemon=True, name="workbench-retiring").start()
 
     @property
+    def versions(self) -> Any:
+        """The Versions that the worker runs on; None before it has come up."""
+        return None if self.process is None else self.process.versions
+
+    @property
     def output(self) -> str:
         """The last lines that the project's code printed, redacted."""
         return self.process.output() if self.process is not None else ""
@@ -236,8 +241,8 @@ class Client:
             if message[1] != number:
                 continue  # the rest of a request that was given up
             if kind == "heard":
-                if on_event is not None:
-                    on_event = told(on_event, Event(*message[2]))
+                for values in message[2]:
+                    on_event = told(on_event, Event(*values)) if on_event is not None else None
             elif kind == "event":
                 if isinstance(message[2], tuple):
                     deadline = None  # ("configured", name): env.py has come through; what follows takes what it takes

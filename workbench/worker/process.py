@@ -36,6 +36,8 @@ class Process:
         self._killed = False
         self.libraries: tuple[str, ...] = ()
         """The modules of SQLAlchemy and of drivers that the project's code has made it import."""
+        self.versions: Any = None
+        """The Versions that it runs on, once it has come up."""
         self._python = python
         self._greeted = False
         self.number: int | None = None
@@ -78,6 +80,7 @@ class Process:
         self._greeted, python = True, self._python
         hello = self.next(time.monotonic() + max(timeout, _START))
         if hello is not None and hello[0] == "hello":
+            self.versions = hello[1]
             return
         self._errors.join(1.0)
         printed = self.output()

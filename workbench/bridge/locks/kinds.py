@@ -11,6 +11,7 @@ import hashlib
 import os
 import socket
 
+from workbench.bridge import version_tables
 from workbench.bridge.environments import Part
 from workbench.bridge.locks import files
 from workbench.bridge.locks.sessions import Session, cursor_of, literal
@@ -22,7 +23,7 @@ class Lock:
 
     def __init__(self, part: Part) -> None:
         self.part = part
-        self.schema = part.context.version_table_schema or ""
+        self.schema = version_tables.schema_of(part.context) or ""
         self.table = part.context.version_table
         self.is_held = False
         self.session: Session | None = None

@@ -16,12 +16,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import applying, cases, tree
+from tests.bench import applying, cases, picture, schemas, travelling, tree
 from tests.bench.measure import HEAD, REPOSITORY, as_markdown, as_text
 
 PAGE = REPOSITORY / "docs" / "performance.md"
 BEGIN, END = "<!-- make bench ARGS=--write: from here -->", "<!-- to here -->"
-GROUPS = {**cases.GROUPS, **applying.GROUPS}
+GROUPS = {**cases.GROUPS, **applying.GROUPS, **schemas.GROUPS, **travelling.GROUPS}
 PACKAGES = ("alembic", "sqlalchemy", "psycopg", "anywidget", "ipywidgets", "jupyterlab", "pandas", "playwright")
 
 
@@ -40,7 +40,7 @@ def machine() -> str:
 def main() -> None:
     """Measure, print, and write the page if that is wanted."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    groups = (*GROUPS, "cancel", "answers", "tree", "memory")
+    groups = (*GROUPS, "cancel", "answers", "tree", "picture", "memory")
     parser.add_argument("--only", choices=groups, action="append", help="this group; may be given several times")
     parser.add_argument("--repeat", type=int, default=5, help="how often each pair is run (%(default)s)")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that the benchmarks themselves work")
@@ -64,6 +64,8 @@ def main() -> None:
             facts += applying.answers(Path(folder), sizes)
     if "tree" in chosen:
         facts += tree.tree(sizes.tree, min(options.repeat, 5))
+    if "picture" in chosen:
+        facts += picture.picture(30 if options.quick else 300, min(options.repeat, 5))
     if "memory" in chosen:
         with tempfile.TemporaryDirectory(prefix="workbench-bench-") as folder:
             facts += cases.memory(Path(folder), sizes)

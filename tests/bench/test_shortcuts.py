@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, inspect, text
 from tests.bench import generate
 from workbench import Workbench
 from workbench.bridge import reflection
+from workbench.bridge.catalogue.fingerprints import fingerprint
 from workbench.environment import revision_files
 
 
@@ -85,10 +86,10 @@ def test_sequences_are_remembered_while_their_owners_stay(models: tuple[Workbenc
     assert workbench.diff().is_empty
     engine = create_engine(url)
     with engine.begin() as connection:
-        before = reflection.fingerprint(connection)
-        assert before == reflection.fingerprint(connection)
+        before = fingerprint(connection)
+        assert before == fingerprint(connection)
         connection.execute(text("ALTER SEQUENCE thing_3_id_seq OWNED BY NONE"))
-        assert before != reflection.fingerprint(connection)
+        assert before != fingerprint(connection)
     engine.dispose()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from workbench.bridge import inventory, row_digests
+from workbench.bridge import contents, row_digests
 from workbench.bridge.row_digests import Digests
 from workbench.bridge.sql_tokens import statements
 from workbench.results import RowsChanged
@@ -52,7 +52,7 @@ def read(url: str, script: str) -> tuple[dict[str, Digests], tuple[str, ...]]:
         for statement in statements(script):
             connection.exec_driver_sql(statement)
     with engine.connect() as connection:
-        return row_digests.read(connection, inventory.inventory(connection), lambda: None)
+        return row_digests.read(connection, contents.read(connection).tables, lambda: None)
 
 
 def test_what_became_of_rows(database_url: str) -> None:

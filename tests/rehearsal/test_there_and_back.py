@@ -112,7 +112,7 @@ LOST = {
     "sqlite": ("CREATE INDEX ix_name ON person(name)", "(id INTEGER NOT NULL)"),
     "postgresql": ("CREATE INDEX ix_name ON public.person USING btree (name)",
                    "(id integer NOT NULL DEFAULT nextval('town_id_seq'::regclass))"),
-    "mysql": ("(name)", "(id int(11) auto_increment NOT NULL) ENGINE=InnoDB COLLATE=utf8mb4_general_ci"),
+    "mysql": ("(name)", "(id int(11) AUTO_INCREMENT NOT NULL) ENGINE=InnoDB COLLATE=utf8mb4_general_ci"),
 }  # fmt: skip
 
 

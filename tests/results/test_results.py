@@ -12,7 +12,7 @@ import pytest
 from tests.zoo import HISTORIES, status_of
 from tests.zoo_plans import DIFFS, PLANS, RUNS
 from workbench import errors
-from workbench.results import Database, Event, Plan
+from workbench.results import Column, Database, Event, Plan, Schema, Table
 from workbench.results.base import attach, origin_of
 
 VALUES: dict[str, Any] = {
@@ -152,3 +152,13 @@ def test_every_error_travels_whole(error: type[errors.WorkbenchError]) -> None:
     assert made == back
     assert shown == str(made)
     assert [f"{error.__name__}: {shown}"] == made._render_traceback_()
+
+
+def test_none_stays_none_in_a_frame() -> None:
+    """Pandas 3 would make a NaN of it beside strings."""
+    columns = (Column("a", "INTEGER", default="1"), Column("b", "TEXT"))
+    frame = Schema("live", (Table("table", "t", columns=columns),)).columns
+
+    assert list(frame["default"]) == ["1", None]
+    assert list(frame["schema"]) == [None, None]
+    assert frame["nullable"].dtype == bool

@@ -3,52 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import pickle
 from collections.abc import Iterator
 from typing import Any
 
 from alembic.util import sqla_compat
-from sqlalchemy import text
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
+
+from workbench.bridge.catalogue.fingerprints import fingerprint
 
 Memory = dict[str, "tuple[str, dict[Any, bytes]]"]
 """For each database: the fingerprint of its catalogue, and the pickled entries of Alembic's own reflection cache."""
 
 _REMEMBERED = "alembic_"  # what compare/util.py of Alembic ≥ 1.18 reads in bulk; older ones have no such entries
-
-# Every row of a catalogue carries the transaction that wrote it; any DDL writes rows.
-_POSTGRESQL = " UNION ALL ".join(
-    f"SELECT '{table}' AS t, {key} || ':' || xmin::text AS r FROM pg_catalog.{table}"  # noqa: S608 - constants
-    for table, key in {
-        "pg_namespace": "oid::text", "pg_class": "oid::text", "pg_attribute": "attrelid::text || '.' || attnum",
-        "pg_attrdef": "oid::text", "pg_constraint": "oid::text", "pg_index": "indexrelid::text", "pg_type": "oid::text",
-        "pg_enum": "oid::text", "pg_description": "objoid::text || '.' || objsubid", "pg_sequence": "seqrelid::text",
-        "pg_inherits": "inhrelid::text || '.' || inhparent",
-    }.items()
-)  # fmt: skip
-_FINGERPRINTS = {
-    # All of a SQLite schema is the text in sqlite_master; an attached database has one of its own.
-    "sqlite": ("SELECT name, file FROM pragma_database_list", "SELECT type, name, tbl_name, sql FROM sqlite_master"),
-    "postgresql": (
-        "SELECT version(), current_user, current_schemas(true)::text",
-        f"SELECT md5(string_agg(t || r, ',' ORDER BY t, r)) FROM ({_POSTGRESQL}) AS rows",  # noqa: S608 - constants
-    ),
-}
-
-
-def fingerprint(connection: Any) -> str | None:
-    """A digest that differs when the schema does; None where the database has no cheap and exact one."""
-    queries = _FINGERPRINTS.get(connection.dialect.name)
-    if queries is None:
-        return None
-    digest = hashlib.sha256()
-    for query in queries:
-        rows = [tuple(str(value) for value in row) for row in connection.execute(text(query))]
-        if len(rows) > 1 and query == _FINGERPRINTS["sqlite"][0]:
-            return None  # attached databases: their schemas are not in this sqlite_master
-        digest.update(repr(sorted(rows)).encode("utf-8", "backslashreplace"))
-    return digest.hexdigest()
 
 
 class Recalled(dict[Any, Any]):

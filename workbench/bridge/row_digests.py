@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
 
-from workbench.bridge.inventory import Inventory, Shape
+from workbench.bridge.sequence_positions import HOME
 from workbench.errors import WorkbenchError
 from workbench.results import RowsChanged
+from workbench.results.definitions import dotted
+from workbench.results.objects import Table
 from workbench.text import plural
 
 LIMIT = 1_000_000
@@ -27,6 +29,20 @@ _WIDTH = 4
 
 Look = Callable[[], None]
 """Called between two batches of rows; raises to end it."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A table, as far as its rows need to be told apart."""
+
+    schema: str
+    """As the statements have to name it; empty where they need not."""
+    name: str
+    shown: str
+    """`schema.table`, or `table` alone in the default schema."""
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    """The primary key; empty if there is none."""
 
 
 @dataclass
@@ -46,13 +62,13 @@ class Digests:
         return self.rows is not None or self.often is not None
 
 
-def read(connection: Any, found: Inventory, look: Look) -> tuple[dict[str, Digests], tuple[str, ...]]:
-    """The digests of every table, by the name it has in an inventory, and remarks on those that are only counted."""
+def read(connection: Any, tables: Iterable[Table], look: Look) -> tuple[dict[str, Digests], tuple[str, ...]]:
+    """The digests of every table, by `schema.table`, and remarks on those that are only counted."""
     left = LIMIT
     told: dict[str, Digests] = {}
     counted: list[str] = []
     unread: list[str] = []
-    sizes = [(shape, _count(connection, shape)) for shape in found.tables]
+    sizes = [(shape, _count(connection, shape)) for shape in _shapes(connection, tables)]
     for shape, count in sorted(sizes, key=lambda each: each[1]):  # one huge table must not leave the others out
         look()
         told[shape.shown] = Digests(shape, count)
@@ -81,6 +97,14 @@ def compare(before: dict[str, Digests], after: dict[str, Digests], database: str
         if found is not None:
             changed.append(found)
     return tuple(changed)
+
+
+def _shapes(connection: Any, tables: Iterable[Table]) -> Iterator[Shape]:
+    home = HOME if connection.dialect.name == "postgresql" else ""
+    for each in tables:
+        columns = tuple(column.name for column in each.columns)
+        shown = dotted(each.schema, each.name)
+        yield Shape(each.schema or home, each.name, shown, columns, each.primary_key)
 
 
 def _compared(database: str, name: str, then: Digests, now: Digests) -> RowsChanged | None:

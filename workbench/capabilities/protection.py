@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -59,6 +60,24 @@ def pattern_for(database: Database, folder: Path) -> str | None:
 
     """
     return read(folder).pattern_for(database)
+
+
+def check_scratch(databases: Iterable[Database], folder: Path, scratch_url: str | None) -> None:
+    """Refuse scratch databases beside a protected one, except in our own cache folder.
+
+    Raises:
+        DatabaseProtected: There is no `scratch_url`.
+        EnvironmentInvalid: As `read`.
+
+    """
+    for each in databases:
+        pattern = pattern_for(each, folder)
+        if pattern is not None and each.dialect != "sqlite" and scratch_url is None:
+            raise DatabaseProtected(
+                f"{each.place} is named protected by the pattern {pattern!r}, and no scratch database is made beside "
+                "a protected one.",
+                "Name an empty database elsewhere: Workbench(scratch_url='…').",
+            )
 
 
 def check(plan: Plan, folder: Path, confirm: str | None) -> None:

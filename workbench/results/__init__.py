@@ -1,37 +1,72 @@
 """The frozen dataclasses that every question is answered with."""
 
 from workbench.results.databases import Database
+from workbench.results.definitions import Delta
 from workbench.results.drafts import Draft
 from workbench.results.effects import Destroyed, Effect
+from workbench.results.exploring import (
+    Accepted,
+    Blame,
+    Candidate,
+    Difference,
+    Drift,
+    Found,
+    Hit,
+    Identification,
+    Lost,
+    Stop,
+    Touch,
+)
 from workbench.results.findings import Check, Evidence, Finding
 from workbench.results.history import History, Revision, Status
+from workbench.results.objects import Column, Constraint, Index, SchemaObject, Table, View
 from workbench.results.plans import ApplyOptions, Event, Executed, Plan, Run, Step, StepRun
 from workbench.results.rehearsals import Loss, Pass, Rehearsal, RowsChanged, Scratch
+from workbench.results.schema import Schema
 from workbench.results.schema_diff import Change, SchemaDiff
 
 __all__ = [
+    "Accepted",
     "ApplyOptions",
+    "Blame",
+    "Candidate",
     "Change",
     "Check",
+    "Column",
+    "Constraint",
     "Database",
+    "Delta",
     "Destroyed",
+    "Difference",
     "Draft",
+    "Drift",
     "Effect",
     "Event",
     "Evidence",
     "Executed",
     "Finding",
+    "Found",
     "History",
+    "Hit",
+    "Identification",
+    "Index",
     "Loss",
+    "Lost",
     "Pass",
     "Plan",
     "Rehearsal",
     "Revision",
     "RowsChanged",
     "Run",
+    "Schema",
     "SchemaDiff",
+    "SchemaObject",
     "Scratch",
     "Status",
     "Step",
     "StepRun",
+    "Stop",
+    "Table",
+    "Touch",
+    "View",
 ]

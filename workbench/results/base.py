@@ -78,7 +78,8 @@ def frame(rows: list[dict[str, Any]], dtypes: Mapping[str, str]) -> pd.DataFrame
     """A DataFrame with exactly the columns of `dtypes`, in that order, also when there are no rows."""
     import pandas as pd  # noqa: PLC0415 - half a second that only those who want a frame should pay
 
-    return pd.DataFrame(rows, columns=list(dtypes)).astype(dict(dtypes))
+    # As objects first: pandas 3 makes text of a column of strings, and of its None a NaN.
+    return pd.DataFrame(rows, columns=list(dtypes), dtype=object).astype(dict(dtypes))
 
 
 def _faces() -> Any:

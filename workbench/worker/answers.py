@@ -7,7 +7,19 @@ from typing import Any
 
 from workbench.bridge.values import Scripts
 from workbench.errors import WorkbenchError
-from workbench.results import Change, Database, Destroyed, Executed, Finding, Loss, Pass, RowsChanged, Scratch, Step
+from workbench.results import (
+    Change,
+    Database,
+    Destroyed,
+    Executed,
+    Finding,
+    Loss,
+    Pass,
+    RowsChanged,
+    SchemaObject,
+    Scratch,
+    Step,
+)
 
 
 @dataclass(frozen=True)
@@ -105,3 +117,52 @@ class Rehearsed:
     """Changes and what was left out; None if it was not compared."""
     error: WorkbenchError | None
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The answer to `schema`."""
+
+    databases: tuple[Database, ...]
+    objects: tuple[tuple[str, tuple[SchemaObject, ...] | None], ...]
+    """By database; None where nothing has changed since the kernel's own."""
+    marks: dict[str, str]
+    """The fingerprint of each catalogue that has one."""
+    notes: tuple[str, ...] = ()
+    """What could not be read."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer to `query`."""
+
+    columns: tuple[str, ...]
+    """Their names, which may come twice."""
+    rows: list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a travel has seen of one database at one place of the history."""
+
+    objects: tuple[SchemaObject, ...]
+    before: tuple[SchemaObject, ...] | None = None
+    """Of a revision: what there was just before it, made by all that it follows and depends on."""
+    statements: tuple[str, ...] = ()
+    """The SQL that it ran, in order, without the version table's."""
+    renames: tuple[tuple[str, str, str, str], ...] = ()
+    """See `Stop.renames`."""
+    read: tuple[tuple[str, str], ...] = ()
+    """The data files of the project that were read on the way, with a digest of what was in them."""
+
+
+@dataclass(frozen=True)
+class Travelled:
+    """The answer to `travel`."""
+
+    databases: tuple[Database, ...]
+    visits: tuple[tuple[tuple[str, ...], tuple[tuple[str, Visit], ...]], ...]
+    """By the heads that were asked for, what was seen of each database; what could not be reached is not among them."""
+    error: WorkbenchError | None
+    """Why it could not."""
+    notes: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, field
 
-from workbench.bridge import inventory, row_digests, stepping, translate
+from workbench.bridge import contents, row_digests, stepping, translate
 from workbench.bridge.environments import Part
 from workbench.errors import EnvPyFailed
 from workbench.results import Change, Loss, RowsChanged
@@ -18,7 +18,7 @@ class State:
     """What a look at the scratch databases has seen, by the name of the part that was asked first."""
 
     heads: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    inventories: dict[str, inventory.Inventory] = field(default_factory=dict)
+    contents: dict[str, contents.Contents] = field(default_factory=dict)
     rows: dict[str, dict[str, row_digests.Digests]] = field(default_factory=dict)
     remaining: dict[str, tuple[tuple[Change, ...], tuple[str, ...]]] = field(default_factory=dict)
 
@@ -33,12 +33,10 @@ def look(on: StandIns, what: str, *, compares: bool = False, whole: bool = True)
         state.heads[part.name] = part.heads
         connection = part.context.connection
         if whole and on.is_first(part):
-            found = inventory.inventory(connection)
-            for schema, table in on.version_tables[part.name]:
-                found = inventory.without(found, schema, table)
-            state.inventories[part.name] = found
+            found = contents.read(connection, on.version_tables[part.name])
+            state.contents[part.name] = found
             if on.options.data != "none":
-                state.rows[part.name], notes = row_digests.read(connection, found, on.look_for_cancel)
+                state.rows[part.name], notes = row_digests.read(connection, found.tables, on.look_for_cancel)
                 on.notes += notes
         if compares and not stepping.steps_to(part, "upgrade", "heads"):
             _compare(on, part, state)
@@ -54,8 +52,8 @@ def differences(on: StandIns, states: list[State]) -> tuple[tuple[Loss, ...], tu
     before, _, after = states[:3]
     lost: list[Loss] = []
     changed: list[RowsChanged] = []
-    for name, then in before.inventories.items():
-        losses, notes = inventory.compare(then, after.inventories[name], name)
+    for name, then in before.contents.items():
+        losses, notes = contents.compare(then, after.contents[name], name)
         lost += losses
         on.notes += [f"{name}: {each}" if len(on.databases) > 1 else each for each in notes]
         changed += row_digests.compare(before.rows.get(name, {}), after.rows.get(name, {}), name)

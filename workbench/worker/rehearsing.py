@@ -18,7 +18,7 @@ from workbench.text import blot
 from workbench.worker import looks
 from workbench.worker.answers import Rehearsed
 from workbench.worker.looks import State
-from workbench.worker.stand_ins import Options, StandIns
+from workbench.worker.stand_ins import CANCELLED, Options, StandIns
 
 if TYPE_CHECKING:
     from workbench.worker.tasks import Job
@@ -37,7 +37,7 @@ class Rehearser:
         self.job = job
         self.plan = plan
         self.options = options
-        self.on = StandIns(job, plan, options)
+        self.on = StandIns(job, options, plan)
         self.passes: list[Pass] = []
 
     def run(self) -> Rehearsed:
@@ -58,7 +58,7 @@ class Rehearser:
                 error = self._there_and_back(states)
         except BaseException:
             if self.job.is_cancelled():
-                raise Cancelled("The rehearsal was cancelled. The live database was not touched.") from None
+                raise Cancelled(CANCELLED) from None
             raise
         finally:
             self.on.drop()
@@ -146,7 +146,7 @@ class Rehearser:
 
     def _pass(self, direction: str, steps: Callable[[Part], list[tuple[int, Any]]], number: int | None) -> Pass:
         """Run steps on every scratch database; a failure of theirs is the Pass's error."""
-        running = _Running(self.on, direction, shown=number is not None)
+        running = _Running(self.on, direction, len(self.plan.steps), shown=number is not None)
         began = time.perf_counter()
         error: WorkbenchError | None = None
         try:
@@ -191,8 +191,9 @@ class Rehearser:
 class _Running:
     """The steps of one pass while they run."""
 
-    def __init__(self, on: StandIns, direction: str, *, shown: bool) -> None:
+    def __init__(self, on: StandIns, direction: str, count: int, *, shown: bool) -> None:
         self.job = on.job
+        self.count = count
         self.on = on
         self.direction = direction
         self.shown = shown
@@ -213,7 +214,7 @@ class _Running:
             self.at, self.revision, self.database = index, str(revision.revision), part.name
             self.path = str(revision.path)
             began = time.perf_counter()
-            self._tell("step", message=str(revision.doc or ""), of=len(self.on.plan.steps))
+            self._tell("step", message=str(revision.doc or ""), of=self.count)
             yield step
             self._tell("step_done", seconds=time.perf_counter() - began)
             self.at = None

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command
 
-from workbench.bridge import inventory, translate
+from workbench.bridge import translate
+from workbench.bridge.catalogue.asking import default_schema
 from workbench.bridge.environments import Part
 from workbench.bridge.scratch import databases
 from workbench.bridge.scratch.databases import ScratchDatabase
@@ -22,6 +23,7 @@ from workbench.text import blot, plural
 if TYPE_CHECKING:
     from workbench.worker.tasks import Job
 
+CANCELLED = "The rehearsal was cancelled. The live database was not touched."
 _OFTEN = 0.2  # seconds between two words about the progress of a copy
 
 
@@ -36,18 +38,21 @@ class Options:
 
 
 class StandIns:
-    """The scratch databases that stand in for the live ones of a Plan."""
+    """The scratch databases that stand in for the live ones."""
 
-    def __init__(self, job: Job, plan: Plan, options: Options) -> None:
+    def __init__(self, job: Job, options: Options, plan: Plan | None = None) -> None:
         self.job = job
-        self.plan = plan
         self.options = options
+        self.plan = plan
+        """The databases have to stand where it begins; without one they may stand anywhere."""
         self.databases: list[Database] = []
         self.scratches: dict[Any, ScratchDatabase] = {}
         """By what identifies the live database: tenants of one share a scratch database."""
         self.told: list[Scratch] = []
         self.firsts: dict[Any, str] = {}
         """Of the parts that share a scratch database the first, which looks at it for all of them."""
+        self.first_of: dict[str, str] = {}
+        """By part: the first one that shares its database."""
         self.version_tables: dict[str, list[tuple[str, str]]] = {}
         """By the first part: the version tables in its database."""
         self.notes: list[str] = []
@@ -63,8 +68,9 @@ class StandIns:
         self.ask(self._made, leading=False)
 
     def _made(self, part: Part) -> None:
-        begins = next((each.heads for each in self.plan.databases if each.name == part.name), None)
-        if begins != tuple(sorted(part.heads)):
+        plan = self.plan
+        begins = None if plan is None else next((each.heads for each in plan.databases if each.name == part.name), None)
+        if plan is not None and begins != tuple(sorted(part.heads)):
             raise PlanOutdated(
                 f"The Plan is out of date, and nothing was rehearsed: {part.name} does not stand where it begins.",
                 "Make the plan again, and rehearse that one.",
@@ -90,6 +96,7 @@ class StandIns:
             self.say(f"made {os.path.basename(made.name)} ({made.way})")
             self.told.append(Scratch(part.name, made.way, made.rows, made.size))
             self.notes += [f"{part.name}: {each}" for each in made.notes]
+        self.first_of[part.name] = self.firsts[live]
         schema = part.context.version_table_schema or _schema(part)
         self.version_tables.setdefault(self.firsts[live], []).append((schema, part.context.version_table))
 
@@ -166,7 +173,7 @@ class StandIns:
 
         """
         if self.job.is_cancelled():
-            raise Cancelled("The rehearsal was cancelled. The live database was not touched.")
+            raise Cancelled(CANCELLED if self.plan is not None else "It was cancelled. No live database was touched.")
 
     def say(self, words: str) -> None:
         """Tell whoever watches."""
@@ -187,4 +194,4 @@ def _schema(part: Part) -> str:
     """The schema of a version table that has none of its own."""
     if part.context.dialect.name != "postgresql":
         return ""
-    return str(next(iter(inventory.rows(part.context.connection, "SELECT current_schema()::text")))[0] or "")
+    return default_schema(part.context.connection) or ""

@@ -38,7 +38,8 @@ from workbench.bridge.values import Drafted, Node
 from workbench.errors import BackupFailed, UnsupportedRequest
 from workbench.results import Destroyed, Step
 from workbench.text import blot
-from workbench.worker.answers import Compared, Planned, Ran, Rehearsed, Rows, Session, Standing, Versions
+from workbench.worker import querying, schemas
+from workbench.worker.answers import Compared, Planned, Ran, Rehearsed, Rows, Session, Standing, Travelled, Versions
 from workbench.worker.applying import Applier
 
 
@@ -276,6 +277,20 @@ def rehearse(job: Job, *, told: Any, **options: Any) -> Rehearsed:
     return Rehearser(job, told, Options(**options)).run()
 
 
+def travel(job: Job, *, wanted: tuple[tuple[str, ...], ...], **options: Any) -> Travelled:
+    """The schema at places of the history; see `travelling`."""
+    from workbench.worker.travelling import Options, Traveller  # noqa: PLC0415 - as above
+
+    return Traveller(job, wanted, Options(data="none", **options)).run()
+
+
+def models_on_scratch(job: Job, *, scratch_url: str | None) -> Travelled:
+    """What the models make of an empty database; see `travelling.declared`."""
+    from workbench.worker.travelling import Options, declared  # noqa: PLC0415 - as above
+
+    return declared(job, Options(data="none", filled="replay", scratch_url=scratch_url))
+
+
 def identify(
     job: Job, *, paths: list[str]
 ) -> dict[str, tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str]]:
@@ -318,7 +333,12 @@ TASKS: dict[str, Callable[..., Any]] = {
     "verify": verify,
     "apply": apply,
     "rehearse": rehearse,
+    "travel": travel,
+    "models_on_scratch": models_on_scratch,
     "identify": identify,
     "draft": draft,
     "write": write,
+    "schema": schemas.schema,
+    "measure": schemas.measure,
+    "query": querying.query,
 }

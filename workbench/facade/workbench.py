@@ -3,117 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
 from workbench import apply as writers
-from workbench.bridge.settings import Settings
-from workbench.bridge.values import Scripts
-from workbench.capabilities import checks, histories, journal, journal_reading, metadata, plans, protection, rehearsals
-from workbench.environment import interpreters, location, revision_files
+from workbench.capabilities import checks, histories, journal, journal_reading, plans, protection, rehearsals
+from workbench.environment import revision_files
 from workbench.environment.graph import Graph
-from workbench.environment.reader import Reader
 from workbench.environment.revision_files import Source
-from workbench.errors import InMemoryDatabase, RevisionNotFound, UnsupportedRequest, WorkbenchError
+from workbench.errors import RevisionNotFound, UnsupportedRequest, WorkbenchError
+from workbench.facade.exploring import Exploring
 from workbench.results import Check, Database, Draft, Event, History, Plan, Rehearsal, Run, SchemaDiff, Status
 from workbench.results.base import attach
 from workbench.results.rehearsals import Data, Filled
-from workbench.worker.client import Client
+from workbench.results.schema import LIVE, MODELS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.worker.answers import Standing
 
-Side = Literal["live", "models"]
 
-
-class Workbench:
+class Workbench(Exploring):
     """One Alembic environment.
 
     Nothing is written, anywhere, before `plan.apply()` or `draft.write()`.
     Everything that runs the project's code runs in one child process, started with the first question and warm
     from then on; it starts afresh by itself when a file that it had loaded has changed.
     """
-
-    def __init__(
-        self,
-        config: str | os.PathLike[str] | None = None,
-        *,
-        section: str = "alembic",
-        url: Any = None,
-        metadata: Any = None,
-        x: Mapping[str, str] | None = None,
-        env: Mapping[str, str] | None = None,
-        context: str | None = None,
-        python: str | os.PathLike[str] | None = None,
-        scratch_url: Any = None,
-        read_only: bool = False,
-        timeout: float = 60.0,
-    ) -> None:
-        """Find the environment. No code of the project's runs yet, and no database is asked.
-
-        Args:
-            config: The ini or pyproject.toml, or its folder. Without it: the nearest alembic.ini or
-                [tool.alembic] in the current folder or above.
-            section: The ini's section, as `alembic --name`.
-            url: Connect there instead of where env.py would; a str or a sqlalchemy.URL. For an env.py of one
-                database: to several it would give the same one, and is refused.
-            metadata: A MetaData made in the notebook, to compare with instead of env.py's target_metadata.
-            x: As `alembic -x key=value`.
-            env: Environment variables for env.py.
-            context: `module:callable`, entered around env.py, such as a Flask application factory.
-            python: The interpreter that has the project, if it is not this one. Without it, a `.venv` or `venv`
-                with Alembic in it, beside the configuration or one folder above; else this interpreter.
-            scratch_url: An empty database for rehearsals, where the account may not create any; emptied again after
-                each of them.
-            read_only: Refuse every `apply()` and `write()`.
-            timeout: Seconds that env.py may take to reach `context.run_migrations()`.
-
-        Raises:
-            EnvironmentNotFound: There is no configuration.
-            EnvironmentInvalid: It names no script_location.
-            InMemoryDatabase: `url` is a SQLite database in memory.
-
-        """
-        found = location.find(config, section, Path.cwd())
-        if url is not None and not isinstance(url, str):
-            url = url.render_as_string(hide_password=False)
-        if url is not None and url.split("?")[0] in {"sqlite://", "sqlite:///:memory:", "sqlite+pysqlite://"}:
-            raise InMemoryDatabase(
-                f"{url} lives in one process only, and the workbench runs env.py in a process of its own.",
-                "Use a file: sqlite:///demo.db.",
-            )
-        self.config_file: Path = found.config_file
-        """The ini or pyproject.toml."""
-        self.folder: Path = found.folder
-        """Where `alembic` would be run: relative paths, also of SQLite files, are meant from here."""
-        self.read_only = read_only
-        self.applies = 0
-        """How many Plans were applied through it: a view of another Plan looks again when this has changed."""
-        if scratch_url is not None and not isinstance(scratch_url, str):
-            scratch_url = scratch_url.render_as_string(hide_password=False)
-        self._metadata = metadata
-        self._settings = Settings(
-            ini=str(found.ini) if found.ini else None,
-            toml=str(found.toml) if found.toml else None,
-            folder=str(found.folder),
-            section=section,
-            script_location=found.script_location,
-            url=url,
-            x=tuple(f"{key}={value}" for key, value in (x or {}).items()),
-            scratch_url=scratch_url,
-            context=context,
-        )
-        self.python = str(python) if python is not None else interpreters.of_project(found.folder)
-        """The interpreter that runs the project's code."""
-        self._client = Client(self._settings, python=self.python, env=env, timeout=timeout)
-        self._reader = Reader()
-        self._scripts: Scripts | None = None
-        self._databases: tuple[Database, ...] = ()
-        self._answered: tuple[tuple[Any, ...], History] | None = None
-        """The last history() and what it was made of: a value does not change, so the same one is given again."""
 
     # -- questions ------------------------------------------------------------------------------------------------
 
@@ -174,23 +92,33 @@ class Workbench:
         _, standing = self._checked()
         return attach(checks.check(standing.findings, standing.databases), self)
 
-    def diff(self, source: Side = "live", target: Side = "models") -> SchemaDiff:
-        """What turns the schema of `source` into that of `target`, found by Alembic's own comparators.
+    def diff(self, source: str = LIVE, target: str = MODELS, *, baseline: Any = None) -> SchemaDiff:
+        """What turns the schema of `source` into that of `target`.
 
-        Works wherever the database stands: `alembic check` refuses below head.
+        Between `live` and `models` found by Alembic's own comparators, wherever the database stands: `alembic check`
+        refuses below head. Where one of the two is a revision, between two schemas that were really made: what Alembic
+        does not see (views, triggers, check constraints, enums, …) is told, too; its SQL only where it is certain.
+
+        Args:
+            source: `live`, `models`, or a revision as for `schema`.
+            target: The same.
+            baseline: As for `schema`.
 
         Raises:
-            UnsupportedRequest: The two are not `live` and `models`.
-            WorkbenchError: The database or the models could not be had; the subclass says why.
+            UnsupportedRequest: The two are the same.
+            RevisionNotFound, MultipleHeads: There is no such revision, or not one.
+            WorkbenchError: The database, the models or the revision could not be had; the subclass says why.
 
         """
-        if {source, target} != {"live", "models"}:
+        if source == target:
             raise UnsupportedRequest(
-                f"diff() compares 'live' with 'models', not {source!r} with {target!r}.",
-                'Ask wb.diff() or wb.diff("models", "live").',
+                f"diff() compares two schemas, and {source!r} is one.",
+                'Ask wb.diff(), wb.diff("models", "live"), or wb.diff("ab12", "head").',
             )
         self._carry_metadata()
-        told = self._ask("diff", reverse=source == "models")
+        if {source, target} != {LIVE, MODELS}:
+            return attach(self._between(source, target, baseline), self)
+        told = self._ask("diff", reverse=source == MODELS)
         return attach(SchemaDiff(source, target, told.changes, told.databases, told.ignored), self)
 
     def upgrade(self, target: str = "head") -> Plan:
@@ -365,35 +293,6 @@ class Workbench:
         options = dict(draft.decisions)
         return writers.write_draft(self._client, draft, self.folder, options, read_only=self.read_only)
 
-    def cancel(self) -> None:
-        """Stop what is running, from any thread: a question at once, a migration at the next safe place."""
-        self._client.cancel()
-
-    def close(self) -> None:
-        """End the worker. The next question starts another."""
-        self._client.close()
-
-    # -- about itself ---------------------------------------------------------------------------------------------
-
-    @property
-    def title(self) -> str:
-        """`bookshop · sqlite:///bookshop.db` once a database was asked, the configuration's folder before."""
-        if not self._databases:
-            return self.folder.name
-        return ", ".join(
-            f"{each.name} · {histories.shown_url(each, self._settings.folder)}" for each in self._databases
-        )
-
-    def __repr__(self) -> str:
-        shown = histories.shown_path(str(self.config_file), self._settings.folder)
-        return f"Workbench({shown!r}{', read_only=True' if self.read_only else ''})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _plan(self, direction: Literal["upgrade", "downgrade", "stamp"], target: str, *, purge: bool = False) -> Plan:
@@ -401,11 +300,6 @@ class Workbench:
         told = self._ask("plan", direction=direction, target=target, purge=purge)
         plan = plans.plan(told, direction, target, purge=purge)
         return attach(plan, self)
-
-    def _ask(self, task: str, **arguments: Any) -> Any:
-        answer = self._client.call(task, **arguments)
-        self._databases = getattr(answer, "databases", self._databases)
-        return answer
 
     def _checked(self) -> tuple[Graph, Standing]:
         """Where the databases stand, with what is wrong there. A second question only if env.py moves the files."""
@@ -419,44 +313,3 @@ class Workbench:
             graph = self._graph(standing.scripts, may_ask=True)
             standing = self._ask("check", nodes=checks.nodes(graph))
         return graph, standing
-
-    def _standing(self) -> Standing | WorkbenchError:
-        try:
-            standing: Standing = self._ask("status")
-        except WorkbenchError as error:
-            return error
-        self._scripts = standing.scripts
-        return standing
-
-    def _known_scripts(self) -> Scripts | None:
-        if self._scripts is None:
-            from workbench.bridge import configuration  # noqa: PLC0415 - Alembic: half a second that most questions need not wait
-
-            return configuration.scripts_without_project(self._settings)
-        return self._scripts
-
-    def _asked_scripts(self) -> Scripts:
-        standing = self._standing()
-        if isinstance(standing, WorkbenchError):
-            raise standing
-        return standing.scripts
-
-    def _graph(self, scripts: Scripts, *, may_ask: bool) -> Graph:
-        def identify(paths: list[str]) -> Any:
-            return self._client.call("identify", paths=paths)
-
-        locations = tuple(Path(each) for each in scripts.versions)
-        return self._reader.graph(
-            locations,
-            recursive=scripts.recursive,
-            sourceless=scripts.sourceless,
-            illegal=scripts.illegal,
-            identify=identify if may_ask else None,
-        )
-
-    def _carry_metadata(self) -> None:
-        if self._metadata is None:
-            return
-        from dataclasses import replace  # noqa: PLC0415 - only those who pass metadata need it
-
-        self._client.settings = replace(self._settings, metadata=metadata.pickled(self._metadata))

@@ -1,0 +1,36 @@
+"""Schemas, live and of the models; what has not changed is not read again."""
+
+from __future__ import annotations
+
+from workbench.results import Schema, SchemaObject
+from workbench.results.schema import LIVE, MODELS
+from workbench.worker.answers import Looked
+from workbench.worker.client import Client
+
+
+class Schemas:
+    """What the kernel has of each live schema, with the fingerprint of the catalogue that it was read from."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._known: dict[str, tuple[str, tuple[SchemaObject, ...]]] = {}
+        self._last: tuple[dict[str, tuple[SchemaObject, ...]], Schema] | None = None
+
+    def live(self, client: Client) -> Schema:
+        """What is in every live database now."""
+        marks = {name: mark for name, (mark, _) in self._known.items()}
+        told: Looked = client.call("schema", models=False, known=marks)
+        parts = {name: self._known[name][1] if objects is None else objects for name, objects in told.objects}
+        if self._last is not None and (self._last[0], self._last[1].databases) == (parts, told.databases):
+            return self._last[1]
+        # What could not be read may be readable next time, so it is not remembered.
+        self._known = {name: (mark, parts[name]) for name, mark in told.marks.items() if not told.notes}
+        schema = Schema(LIVE, tuple(each for objects in parts.values() for each in objects), told.databases, told.notes)
+        self._last = None if told.notes else (parts, schema)
+        return schema
+
+    @staticmethod
+    def models(client: Client) -> Schema:
+        """What the models declare, as each database would have it."""
+        told: Looked = client.call("schema", models=True, known={})
+        return Schema(MODELS, tuple(each for _, objects in told.objects for each in objects or ()), told.databases)

@@ -1,0 +1,286 @@
+"""The schema at places of the history: what the cache does not have, the worker finds out on scratch databases."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from workbench.bridge import seals
+from workbench.bridge.values import Baseline, Scripts
+from workbench.capabilities import differences, histories, protection, rehearsals
+from workbench.capabilities.travel_cache import SHAPE, TravelCache
+from workbench.environment.graph import Graph
+from workbench.environment.imports import Imports
+from workbench.errors import UnsupportedRequest, WorkbenchError
+from workbench.results import Database, Event, Schema, SchemaObject, Stop
+from workbench.results.definitions import Delta
+from workbench.results.schema import LIVE
+from workbench.text import short_id
+from workbench.worker.answers import Travelled, Visit
+from workbench.worker.client import Client
+
+Heads = tuple[str, ...]
+BASE = "base"
+BACKWARDS = "Made backwards, from a copy of the live schema by its downgrades: what these leave behind is in it."
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a travel starts from: the history, and the databases that env.py configures."""
+
+    graph: Graph
+    scripts: Scripts
+    databases: tuple[Database, ...]
+    baseline: Any = None
+    """As the user gave it: a file, a callable, `module:callable`, or `live`."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What was seen at one place of the history: some heads with all that lies below them, and nothing else."""
+
+    heads: Heads
+    visits: tuple[tuple[str, Visit], ...]
+    """By database; its objects carry its name."""
+
+    @property
+    def objects(self) -> tuple[SchemaObject, ...]:
+        """What there is, of all databases."""
+        return tuple(each for _, visit in self.visits for each in visit.objects)
+
+    @property
+    def deltas(self) -> tuple[Delta, ...] | None:
+        """What a revision changed of what its own ancestors make, together; None if that is not known."""
+        if any(visit.before is None for _, visit in self.visits):
+            return None
+        return tuple(
+            delta for name, visit in self.visits for delta in differences.told(visit.before or (), visit.objects, name)
+        )
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The places that could be reached."""
+
+    places: dict[Heads, Place]
+    error: WorkbenchError | None = None
+    """Why the others could not."""
+    notes: tuple[str, ...] = ()
+
+    def place(self, heads: Heads) -> Place:
+        """One of them.
+
+        Raises:
+            WorkbenchError: It could not be reached; this says why.
+
+        """
+        found = self.places.get(heads)
+        if found is not None:
+            return found
+        if self.error is not None:
+            raise self.error
+        where = ", ".join(map(short_id, heads)) or BASE
+        raise UnsupportedRequest(
+            f"There is no schema of {where}: " + (" ".join(self.notes) or "the baseline stands above it already."),
+            'Ask for a revision above it, or give another baseline=: an SQL file, "module:callable", or "live".',
+        )
+
+
+class Travel:
+    """What the kernel knows of the schemas along one history."""
+
+    def __init__(self, client: Client, folder: Path, cache: TravelCache | None = None) -> None:
+        self._client = client
+        self._folder = folder
+        self._cache = cache or TravelCache()
+        self._known: dict[str, dict[str, Visit]] = {}
+        self._named: dict[tuple[str, int], tuple[SchemaObject, SchemaObject]] = {}
+
+    def places(self, scene: Scene, wanted: Iterable[Heads], on_event: Callable[[Event], None] | None = None) -> Journey:
+        """The schemas at these places. Those that the cache has are not made again.
+
+        Args:
+            scene: The history and its databases.
+            wanted: The heads of each place; one revision as a rule, none for base.
+            on_event: Told of each step of a revision that is run.
+
+        Raises:
+            DatabaseProtected: A database is named protected, and there is no `scratch_url`.
+            ScratchRefused: No scratch database could be had, or env.py is not led to it.
+            Cancelled: It was cancelled.
+
+        """
+        every = tuple(dict.fromkeys(tuple(sorted(heads)) for heads in wanted))
+        backwards = scene.baseline == LIVE
+        baseline = None if backwards else rehearsals.baseline_of(scene.baseline, self._folder)
+        keys = {} if backwards else self._keys(scene, every, baseline)
+        self._load(keys.values())
+        names = self._names(scene)
+        found = {heads: self._known[key] for heads, key in keys.items() if len(self._known.get(key, ())) == len(names)}
+        missing = tuple(heads for heads in every if heads not in found)
+        error: WorkbenchError | None = None
+        notes: tuple[str, ...] = ()
+        if missing:
+            protection.check_scratch(scene.databases, self._folder, self._client.settings.scratch_url)
+            told: Travelled = self._client.call(
+                "travel", on_event=on_event, graceful=True,
+                wanted=missing, filled="copy" if backwards else "replay", baseline=baseline,
+                scratch_url=self._client.settings.scratch_url,
+            )  # fmt: skip
+            error, notes = told.error, told.notes
+            new = {heads: {str(at): visit for at, (_, visit) in enumerate(visits)} for heads, visits in told.visits}
+            names = next((tuple(name for name, _ in visits) for _, visits in told.visits), names)
+            found |= new
+            if keys:
+                fresh = {keys[heads]: visits for heads, visits in new.items()}
+                self._known |= fresh
+                self._cache.put(fresh)
+        places = {heads: self._place(heads, found[heads], names) for heads in every if heads in found}
+        return Journey(places, error, ((BACKWARDS, *notes) if backwards else notes))
+
+    def schema(self, scene: Scene, heads: Heads, on_event: Callable[[Event], None] | None = None) -> Schema:
+        """The schema at one place; see `places`."""
+        heads = tuple(sorted(heads))
+        journey = self.places(scene, [heads], on_event)
+        place = journey.place(heads)
+        return Schema(", ".join(heads) or BASE, place.objects, (), journey.notes)
+
+    def stops(self, scene: Scene, on_event: Callable[[Event], None] | None = None) -> tuple[Stop, ...]:
+        """One for each revision whose schema could be made, oldest first.
+
+        What a merge changed is told against what all its parents make together.
+
+        Raises:
+            WorkbenchError: A revision could not be run, or the databases could not be had.
+
+        """
+        journey = self.places(scene, [(node.file.revision,) for node in scene.graph.nodes if not node.fault], on_event)
+        if journey.error is not None:
+            raise journey.error
+        return self.stops_of(scene, journey)
+
+    def stops_of(self, scene: Scene, journey: Journey) -> tuple[Stop, ...]:
+        """The Stops of what a journey has reached, oldest first."""
+        told = []
+        for node in reversed(scene.graph.nodes):
+            place = journey.places.get((node.file.revision,))
+            changed = None if place is None else place.deltas
+            if place is None or changed is None:
+                continue
+            told.append(
+                Stop(
+                    node.file.revision,
+                    node.file.message,
+                    histories.shown_path(node.file.path, str(self._folder)),
+                    changed,
+                    tuple(sql for _, visit in place.visits for sql in visit.statements),
+                    tuple(dict.fromkeys(each for _, visit in place.visits for each in visit.renames)),
+                )
+            )
+        return tuple(told)
+
+    def models(self, scene: Scene) -> Journey:
+        """What the models make of an empty database, at the place `()`; the notes say where they could not."""
+        url = self._client.settings.scratch_url
+        protection.check_scratch(scene.databases, self._folder, url)
+        told: Travelled = self._client.call("models_on_scratch", graceful=True, scratch_url=url)
+        visits = tuple((name, self._visit(visit, name)) for _, found in told.visits for name, visit in found)
+        return Journey({(): Place((), visits)}, None, told.notes)
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _load(self, keys: Iterable[str]) -> None:
+        """From the cache into memory; what was made with a data file that has changed since is forgotten."""
+        wanted = list(keys)
+        self._known |= self._cache.get(key for key in wanted if key not in self._known)
+        digests: dict[str, str] = {}
+        for key in wanted:
+            for path, then in {seal for visit in self._known.get(key, {}).values() for seal in visit.read}:
+                if path not in digests:
+                    digests[path] = seals.digest(str(self._folder / path))
+                if digests[path] != then:
+                    self._known.pop(key, None)
+
+    def _names(self, scene: Scene) -> tuple[str, ...]:
+        """The databases that are looked at: tenants that share one are looked at by the first of them."""
+        return tuple(
+            name
+            for index, name in enumerate(each.name for each in scene.databases)
+            if not any(_shares(scene.databases[index], other) for other in scene.databases[:index])
+        )
+
+    def _place(self, heads: Heads, visits: dict[str, Visit], names: tuple[str, ...]) -> Place:
+        return Place(heads, tuple((name, self._visit(visits[str(at)], name)) for at, name in enumerate(names)))
+
+    def _visit(self, visit: Visit, name: str) -> Visit:
+        before = None if visit.before is None else self._with_name(visit.before, name)
+        return replace(visit, objects=self._with_name(visit.objects, name), before=before)
+
+    def _with_name(self, objects: tuple[SchemaObject, ...], name: str) -> tuple[SchemaObject, ...]:
+        """The objects with the name of their database; of the same object the same one each time."""
+        told = []
+        for each in objects:
+            known = self._named.get((name, id(each)))
+            if known is None or known[0] is not each:
+                known = self._named[name, id(each)] = each, replace(each, database=name)
+            told.append(known[1])
+        return tuple(told)
+
+    def _keys(self, scene: Scene, wanted: Sequence[Heads], baseline: Baseline | None) -> dict[Heads, str]:
+        """A digest of all that the schema at each place is made from: a changed file is another one above it only."""
+        begins = _baseline(baseline, self._folder)
+        if begins is None:
+            return {}
+        settings, versions = self._client.settings, self._client.versions
+        env = sorted(each for each in self._client.env.items() if "://" not in each[1])
+        files = [str(Path(scene.scripts.folder) / "env.py"), *filter(None, (settings.ini, settings.toml))]
+        several = len(scene.databases) > 1
+        databases = [
+            (each.dialect, each.server.partition(".")[0], each.name if several else "") for each in scene.databases
+        ]
+        made = _digest(
+            SHAPE, _reader(), versions.alembic, versions.sqlalchemy, settings.x, settings.context, settings.section,
+            env, [seals.digest(each) for each in files], databases, begins,
+        )  # fmt: skip
+        nodes: dict[str, str] = {}
+        imports = Imports((self._folder, self._folder / "src", Path(scene.scripts.folder).parent))
+        for node in reversed(scene.graph.nodes):
+            above = sorted(nodes.get(each, "") for each in scene.graph.parents[node.file.revision])
+            files = [node.file.path, *map(str, imports.of(node.file.path))]
+            nodes[node.file.revision] = _digest(made, node.file.revision, [seals.digest(each) for each in files], above)
+        return {heads: _digest(made, sorted(nodes.get(each, each) for each in heads)) for heads in wanted}
+
+
+def _shares(one: Database, other: Database) -> bool:
+    return (one.url, one.host) == (other.url, other.host)
+
+
+def _digest(*parts: Any) -> str:
+    return hashlib.sha256(repr(parts).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _baseline(baseline: Baseline | None, folder: Path) -> str | None:
+    """What a history begins at, by its content; None where that cannot be told."""
+    if baseline is None:
+        return ""
+    if baseline.path:
+        return seals.digest(baseline.path) or None
+    if baseline.pickled is not None:
+        return hashlib.sha256(baseline.pickled).hexdigest()
+    module, _, name = baseline.spec.partition(":")
+    file = folder / (module.replace(".", "/") + ".py")
+    found = seals.digest(str(file))
+    return f"{name} {found}" if found else None
+
+
+@functools.lru_cache(maxsize=1)
+def _reader() -> str:
+    """A digest of the code that reads catalogues: what another version of it has read is read again."""
+    from workbench.bridge import catalogue  # noqa: PLC0415 - only to know where it lies
+
+    files = sorted(Path(str(catalogue.__file__)).parent.glob("*.py"))
+    return _digest([(each.name, seals.digest(str(each))) for each in files])

@@ -11,6 +11,7 @@ from typing import Any
 # The classes of results with a live view, and where that view lives.
 _VIEWS = {
     ("workbench.results.history", "History"): "workbench.widgets.history:HistoryView",
+    ("workbench.results.schema", "Schema"): "workbench.widgets.schema:SchemaView",
     ("workbench.results.schema_diff", "SchemaDiff"): "workbench.widgets.diff:DiffView",
     ("workbench.results.plans", "Plan"): "workbench.widgets.plan:PlanView",
     ("workbench.results.plans", "Run"): "workbench.widgets.run:RunView",

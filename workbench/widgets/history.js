@@ -1,6 +1,6 @@
 // The history tree. Python lays it out (render/lanes.py) and sends rows and lines as columns; this draws those
 // that are on the screen, and nothing else: 10,000 revisions scroll like 50.
-// Python puts history_draw.js and history_panel.js in front of it. State lives in Python's traits; where the reader
+// Python puts elements.js, history_draw.js and history_panel.js in front of it. State lives in Python's traits; where the reader
 // has scrolled to, and the row the keyboard is on, live here.
 // @ts-check
 

@@ -28,7 +28,9 @@ class HistoryView(View):
     """
 
     # anywidget loads one module a view, which cannot import its neighbours: so they are put together here.
-    _esm = "\n".join((HERE / f"{name}.js").read_text("utf-8") for name in ("history_draw", "history_panel", "history"))
+    _esm = "\n".join(
+        (HERE / f"{name}.js").read_text("utf-8") for name in ("elements", "history_draw", "history_panel", "history")
+    )
     _css = "\n".join((HERE / f"{name}.css").read_text("utf-8") for name in ("view", "history"))
 
     selected = traits.Text()

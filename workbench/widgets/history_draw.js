@@ -1,5 +1,5 @@
-// What the history tree is drawn with: shapes, rows' words, and how to make an element safely.
-// Python puts this in front of history_panel.js and history.js, since anywidget loads one module a view.
+// What the history tree is drawn with: shapes and rows' words.
+// Python puts this between elements.js and history_panel.js.
 // @ts-check
 
 /**
@@ -34,8 +34,6 @@ const TALLEST = 420;
 const CHUNK = 32; // rows: lines are found by chunk, and the window moves by half of one
 const EDGE = 7; // numbers an edge
 const GUTTER = 22; // left of the first lane: the mark of the database
-const ANSWER_WITHIN = 600_000;
-const SVG = "http://www.w3.org/2000/svg";
 const BASE = "base"; // `selected` below the first revision, as in history.py
 
 /** Where a column of lanes is. @param {number} column @param {number} pitch */
@@ -102,97 +100,4 @@ function spokenOf(data, row) {
     data.here[row] ?? "",
     ...(data.notes[row] ?? []),
   ].filter(Boolean).join(", ");
-}
-
-/**
- * The text with what is searched for marked.
- * @param {string} text @param {string} needle @returns {(string | HTMLElement)[]}
- */
-function markedIn(text, needle) {
-  if (!needle) return [text];
-  const lower = text.toLowerCase();
-  if (lower.length !== text.length) return [text]; // a letter that grows when lowered: the places would be off
-  const parts = [];
-  let at = 0;
-  for (let next = lower.indexOf(needle); next >= 0; next = lower.indexOf(needle, at)) {
-    parts.push(text.slice(at, next), make("mark", "", text.slice(next, next + needle.length)));
-    at = next + needle.length;
-  }
-  return [...parts, text.slice(at)];
-}
-
-/** @param {string} tag @param {string} names @param {(string | Node)[]} children */
-function make(tag, names, ...children) {
-  const element = document.createElement(tag);
-  if (names) element.className = names;
-  element.append(...children); // strings become text, never HTML
-  return element;
-}
-
-/** @param {string} label @param {() => void} press */
-function button(label, press) {
-  const element = /** @type {HTMLButtonElement} */ (make("button", "wb-button", label));
-  element.type = "button";
-  element.addEventListener("click", press);
-  return element;
-}
-
-/** @param {string} tag @param {Record<string, string | number>} attributes @returns {SVGElement} */
-function shape(tag, attributes) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  return /** @type {SVGElement} */ (element);
-}
-
-/** @param {Map<number, Element>} drawn @param {(key: number) => boolean} keep */
-function prune(drawn, keep) {
-  for (const [key, element] of drawn) {
-    if (keep(key)) continue;
-    element.remove();
-    drawn.delete(key);
-  }
-}
-
-/** Invisible characters written out, as `visible` in text.py. @param {string} text */
-function shown(text) {
-  const escaped = (/** @type {string} */ each) => `\\u${(each.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escaped);
-}
-
-/** @param {string} text @returns {Promise<boolean>} */
-async function toClipboard(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-
-/** Questions to Python, each with its answer. @param {{ send: (content: object) => void }} model */
-function makeAsk(model) {
-  /** @type {Map<string, (answer: any) => void>} */ const waiting = new Map();
-
-  /** @param {string} action @param {Record<string, string>} [more] @returns {Promise<any>} */
-  function ask(action, more = {}) {
-    const id = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
-    return new Promise((resolve) => {
-      const late = { ok: false, error: { kind: "Timeout", message: "The kernel did not answer.", remedy: "" } };
-      const giveUp = setTimeout(() => answered({ ...late, id }), ANSWER_WITHIN);
-      waiting.set(id, (answer) => {
-        clearTimeout(giveUp);
-        resolve(answer);
-      });
-      model.send({ id, action, ...more });
-    });
-  }
-
-  /** @param {{ id?: string }} answer */
-  function answered(answer) {
-    waiting.get(answer.id ?? "")?.(answer);
-    waiting.delete(answer.id ?? "");
-  }
-
-  return { ask, answered };
 }

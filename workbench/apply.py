@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.bridge.values import Drafted
-from workbench.capabilities import backups, checks, journal, protection, runs
+from workbench.capabilities import backups, checks, identifying, journal, protection, runs
 from workbench.errors import (
     BackupFailed,
     Cancelled,
@@ -93,7 +93,8 @@ def apply_plan(
         DatabaseProtected: It is named protected, and `options.confirm` is not its name.
         BackupFailed: What it destroys could not be written to `options.backup` first.
         EnvironmentInvalid: What is protected cannot be read.
-        UnsupportedRequest: The Plan is a range, made to be read.
+        UnsupportedRequest: The Plan is a range, made to be read; or a stamp of what the live schema is not, and
+            `options.confirm` is not the database's name.
         DatabaseReadOnly: The Workbench was opened read-only.
 
     """
@@ -109,6 +110,7 @@ def apply_plan(
         now = client.call("status").databases
         return Run(True, runs.heads(now), (), (), now, plan, standing="There was nothing to run.")
     protection.check(plan, folder, options.confirm)
+    identifying.check_confirmed(plan, options.confirm)
     with journal.Entry(plan, client.settings, on_event) as entry:
         return entry.ended(_run(client, plan, options, runs.Watch(on_event, entry.heard)))
 

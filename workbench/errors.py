@@ -151,3 +151,11 @@ class LockNotHad(MigrationFailed, TimeoutError):
 
 class UnsupportedRequest(WorkbenchError, ValueError):
     """The arguments ask for something that does not exist or does not fit together."""
+
+
+class QueryFailed(WorkbenchError, RuntimeError):
+    """The database could not answer a query, or not in time."""
+
+
+class RowsCut(UserWarning):
+    """A query has more rows than its limit let through."""

@@ -35,7 +35,7 @@ CREATE INDEX ix ON child (b);
 SQLITE_LOST = [
     ("table", "child", "(a INTEGER NOT NULL, b INTEGER, p INTEGER, total (no type) GENERATED ALWAYS AS (a + b) STORED) "
      "WITHOUT ROWID",
-     "(a INTEGER NOT NULL, b INTEGER, p INTEGER, total (no type) GENERATED ALWAYS AS (a) STORED)"),
+     "(a INTEGER NOT NULL, total (no type) GENERATED ALWAYS AS (a) STORED, b INTEGER, p INTEGER)"),
     ("table", "gone", "(a INTEGER, b TEXT DEFAULT 'b')", ""),
     ("table", "search", "(words (no type)) VIRTUAL TABLE: CREATE VIRTUAL TABLE search USING fts5(words)", ""),
     ("column", "parent.more", "", "TEXT"),
@@ -185,9 +185,9 @@ ALTER TABLE parent ADD more INT, ENGINE=Aria;
 MARIADB_LOST = [
     ("sequence", "s", "CREATE SEQUENCE `s` start with 5 minvalue 1 maxvalue 9223372036854775806 increment by 1 "
      "cache 1000 nocycle ENGINE=InnoDB", ""),
-    ("table", "parent", "(id int(11) AUTO_INCREMENT NOT NULL, m enum('a','b'), name varchar(40) NOT NULL DEFAULT 'x') "
+    ("table", "parent", "(id int(11) AUTO_INCREMENT NOT NULL, name varchar(40) NOT NULL DEFAULT 'x', m enum('a','b')) "
      "ENGINE=InnoDB COLLATE=utf8mb4_general_ci",
-     "(id int(11) NOT NULL, m enum('b','a'), more int(11), name varchar(30)) "
+     "(id int(11) NOT NULL, name varchar(30), m enum('b','a'), more int(11)) "
      "ENGINE=Aria COLLATE=utf8mb4_general_ci transactional=1"),
     ("column", "parent.more", "", "int(11)"),
     ("type", "child.b", "int(11) GENERATED ALWAYS AS (`p` * 2) STORED", "int(11)"),

@@ -141,7 +141,8 @@ def test_events_and_databases_are_values_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, Exception)]
+    "error",
+    [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.WorkbenchError)],
 )
 def test_every_error_travels_whole(error: type[errors.WorkbenchError]) -> None:
     """Message, remedy and evidence come through a pickle, and the notebook shows them without our stack."""

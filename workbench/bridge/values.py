@@ -64,3 +64,16 @@ class Node:
     """What it follows and what it depends on."""
     follows: tuple[str, ...]
     message: str
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A table, or a column, an index or a constraint of one."""
+
+    kind: str
+    """`table`, `column`, `index`, `unique_constraint`, `foreign_key_constraint`: Alembic's words."""
+    schema: str
+    """Empty for the default schema."""
+    table: str
+    name: str
+    """Its own name; empty for the table itself."""

@@ -111,12 +111,12 @@ def check(plan: Plan, folder: Path, confirm: str | None) -> None:
 def _patterns(table: object, file: Path) -> tuple[str, ...]:
     if not isinstance(table, dict):
         raise EnvironmentInvalid(f"tool.workbench in {file} is no table.", "Write it as [tool.workbench].")
-    unknown = sorted(set(table) - {"protected"})
+    unknown = sorted(set(table) - {"protected", "accepted"})
     if unknown:
         # A key that is misspelt would leave a database without the protection that somebody wanted for it.
         raise EnvironmentInvalid(
             f"[tool.workbench] in {file} has a key that means nothing: {', '.join(unknown)}.",
-            "There is one: `protected`.",
+            "There are `protected` and `accepted`.",
         )
     patterns = table.get("protected", [])
     if not isinstance(patterns, list) or not all(isinstance(each, str) and each.strip() for each in patterns):

@@ -142,6 +142,15 @@ class Travel:
         places = {heads: self._place(heads, found[heads], names) for heads in every if heads in found}
         return Journey(places, error, ((BACKWARDS, *notes) if backwards else notes))
 
+    def kept(self, scene: Scene, wanted: Iterable[Heads]) -> dict[Heads, Place]:
+        """Those of these places that are known already; nothing runs."""
+        every = tuple(dict.fromkeys(tuple(sorted(heads)) for heads in wanted))
+        keys = self._keys(scene, every, None)
+        self._load(keys.values())
+        names = self._names(scene)
+        found = {heads: self._known[key] for heads, key in keys.items() if len(self._known.get(key, ())) == len(names)}
+        return {heads: self._place(heads, visits, names) for heads, visits in found.items()}
+
     def schema(self, scene: Scene, heads: Heads, on_event: Callable[[Event], None] | None = None) -> Schema:
         """The schema at one place; see `places`."""
         heads = tuple(sorted(heads))

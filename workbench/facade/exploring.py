@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workbench.bridge import seals
-from workbench.capabilities import differences, queries, resolving
+from workbench.capabilities import blame as blaming
+from workbench.capabilities import differences, drift_accepted, finding, identifying, queries, resolving
+from workbench.capabilities import drift as drifting
 from workbench.capabilities.schemas import Schemas
 from workbench.capabilities.travel import Scene, Travel
+from workbench.errors import WorkbenchError
 from workbench.facade.core import Core
-from workbench.results import Event, Schema, SchemaDiff, Stop, Table
+from workbench.results import (
+    Acceptance,
+    Blame,
+    Difference,
+    Drift,
+    Event,
+    Finding,
+    Found,
+    Identification,
+    Plan,
+    Schema,
+    SchemaDiff,
+    Stop,
+    Table,
+)
 from workbench.results.base import attach
 from workbench.results.schema import LIVE, MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import pandas as pd
 
@@ -61,9 +81,7 @@ class Exploring(Core):
         heads = self._heads(scene, at)
         return attach(self._travel.schema(scene, heads, on_event), self)
 
-    def stops(
-        self, *, baseline: Any = None, on_event: Callable[[Event], None] | None = None
-    ) -> tuple[Stop, ...]:
+    def stops(self, *, baseline: Any = None, on_event: Callable[[Event], None] | None = None) -> tuple[Stop, ...]:
         """What each revision did to the schema, oldest first; see `schema` for the arguments and the errors.
 
         A merge is told against what all its parents make together. With `baseline="live"`, and where a baseline
@@ -103,7 +121,7 @@ class Exploring(Core):
             else is object, as the driver gives it: Decimal, date, str, bytes, None.
 
         Raises:
-            QueryFailed: The database cannot answer it, or not in time.
+            QueryFailed: The database cannot answer it, or not in time, or it is more or something else than one query.
             DatabaseReadOnly: It would write.
             UnsupportedRequest: There are several databases and none is named, or a value is of no kind for it.
             WorkbenchError: The database could not be had; the subclass says why.
@@ -111,7 +129,144 @@ class Exploring(Core):
         """
         return queries.ask(self._client, sql, values, limit, database, timeout)
 
+    def blame(self, table: str, column: str | None = None, *, baseline: Any = None) -> Blame:
+        """Which revision made a table or one of its columns, and which have changed it since.
+
+        Of a column also its constraints, indexes and comment count. What was renamed is followed back to the names
+        that it had before. The revisions are really run on a scratch database, and that is kept, as for `schema`.
+
+        Args:
+            table: A table or a view, `schema.name` or the name alone.
+            column: One of its columns.
+            baseline: As for `schema`.
+
+        Raises:
+            UnsupportedRequest: Neither the live database nor any revision has it.
+            WorkbenchError: As `schema` with a revision.
+
+        """
+        self._carry_metadata()
+        self._asked_scripts()  # where the databases stand now
+        scene = self._scene(baseline)
+        live = self._schemas.live(self._client).objects
+        journey = self._travel.places(scene, [(each.file.revision,) for each in scene.graph.nodes if not each.fault])
+        if journey.error is not None:
+            raise journey.error
+        stops = self._travel.stops_of(scene, journey)
+        found = blaming.blame(scene, stops, journey.places, live, table, column)
+        return attach(replace(found, notes=(*found.notes, *journey.notes)), self)
+
+    def find(self, text: str, *, regex: bool = False) -> Found:
+        """Everything in the live schema and in the revision files that has a text in it.
+
+        Names of tables, columns, constraints and indexes; comments; what defines views, triggers, functions, enums;
+        ids, messages and lines of code of the revisions. If the database cannot be asked, the revisions alone.
+
+        Args:
+            text: What to look for, regardless of upper and lower case.
+            regex: `text` is a regular expression, as of `re`.
+
+        Raises:
+            UnsupportedRequest: There is nothing to look for, or it is no regular expression.
+
+        """
+        live: Schema | WorkbenchError
+        try:
+            live = self._schemas.live(self._client)
+        except WorkbenchError as error:
+            live = error
+        scripts = self._known_scripts() or self._asked_scripts()
+        graph = self._graph(scripts, may_ask=not isinstance(live, WorkbenchError))
+        return attach(finding.find(text, live, graph, self._settings.folder, regex=regex), self)
+
+    def identify(self, database: str | None = None, *, baseline: Any = None) -> Identification:
+        """Which revision a live database is at, told by its schema and not by its version table.
+
+        The schema of each revision is compared with the live one; these are really made on a scratch database, and
+        kept, as for `schema`. An id in the version table that no file has is looked for in git.
+
+        Args:
+            database: Which of several databases of env.py, by its name.
+            baseline: As for `schema`.
+
+        Raises:
+            UnsupportedRequest: There are several databases and none is named.
+            WorkbenchError: As `schema` with a revision.
+
+        """
+        self._carry_metadata()
+        self._asked_scripts()
+        scene = self._scene(baseline)
+        at = identifying.chosen(scene.databases, database)
+        live = self._schemas.live(self._client).objects
+        journey = self._travel.places(scene, identifying.wanted(scene.graph, at))
+        return attach(identifying.identify(scene, at, journey, live, self._settings.folder), self)
+
+    def drift(self, *, baseline: Any = None, on_event: Callable[[Event], None] | None = None) -> Drift:
+        """How the models, the schema that the revisions make at the database's own heads, and the live one differ.
+
+        All three are read from real databases by the same reader: models and revisions are made on scratch databases,
+        and what the revisions make is kept, as for `schema`. Views, triggers, functions and the like, which models do
+        not declare, are compared between revisions and live. The order of columns is no difference, nor is the name of
+        a constraint between models and revisions. What env.py leaves out (`include_object`, `include_name`) is left
+        out here too, and a note names it.
+
+        Args:
+            baseline: As for `schema`, but not `live`.
+            on_event: Called with each Event while revisions run.
+
+        Returns:
+            The Drift, without the differences that the file of accepted ones names; see `accept`.
+
+        Raises:
+            UnknownDatabaseRevision: The database stands at a revision that no file has; see `identify`.
+            EnvironmentInvalid: The file of accepted differences cannot be read.
+            WorkbenchError: As `schema` with a revision.
+
+        """
+        self._carry_metadata()
+        live = self._schemas.live(self._client)
+        found = drifting.drift(self._client, self._travel, self._scene(baseline), live, self.folder, on_event)
+        return attach(found, self)
+
+    def accept(self, difference: Difference, reason: str) -> Acceptance:
+        """That a difference is known and may stay: what the file of accepted ones would say. Nothing is written yet.
+
+        The file is `workbench-accepted.toml` beside the configuration, or what `[tool.workbench] accepted` in
+        pyproject.toml names.
+
+        Args:
+            difference: One of `wb.drift().differences`.
+            reason: Why it may stay.
+
+        Returns:
+            The Acceptance; `write()` writes the file.
+
+        Raises:
+            UnsupportedRequest: There is no reason.
+            EnvironmentInvalid: The file cannot be read.
+
+        """
+        file = drift_accepted.file_of(self.folder)
+        several = len(self._databases) > 1
+        return attach(drift_accepted.proposal(file, self.folder, difference, reason, several=several), self)
+
+    def write_accepted(self, acceptance: Acceptance) -> Path:
+        """Write the file that `acceptance` shows; see `Acceptance.write`."""
+        return drift_accepted.write(drift_accepted.file_of(self.folder), acceptance, read_only=self.read_only)
+
     # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _doubts(self, plan: Plan) -> tuple[Finding, ...]:
+        """What speaks against a stamp; nothing where the schema of its target is not known, or cannot be compared."""
+        with contextlib.suppress(WorkbenchError):
+            scene = self._scene()
+            every = [(node.file.revision,) for node in scene.graph.nodes if not node.fault]
+            kept = self._travel.kept(scene, [*dict(plan.after).values(), *every])
+            if kept:
+                live = self._schemas.live(self._client).objects
+                return identifying.findings(plan, kept, live, whole=all(each in kept for each in every))
+        return ()
 
     def _scene(self, baseline: Any = None) -> Scene:
         """The history and the databases, as a travel needs them; these are asked again when env.py has changed."""

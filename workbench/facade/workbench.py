@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -145,6 +146,9 @@ class Workbench(Exploring):
         Args:
             target: As for `upgrade`, but no range.
             purge: Empty the version table first: the way out of ids that no file has.
+
+        Where the schema of the target is known already (after `identify`, `schema(target)` and the like) and the live
+        one is another, the Plan has a Finding, and `apply()` asks for `confirm`: the name of the database.
 
         """
         return self._plan("stamp", target, purge=purge)
@@ -299,6 +303,8 @@ class Workbench(Exploring):
         plans.check_target(direction, target)
         told = self._ask("plan", direction=direction, target=target, purge=purge)
         plan = plans.plan(told, direction, target, purge=purge)
+        if direction == "stamp":
+            plan = replace(plan, findings=self._doubts(plan))
         return attach(plan, self)
 
     def _checked(self) -> tuple[Graph, Standing]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.render import page, words
+from workbench.render import check_html, page, words
 from workbench.results.plans import Plan, Step
 from workbench.text import plural
 
@@ -23,6 +23,7 @@ def plan_body(plan: Plan, *, live: bool = False) -> str:
     few = sum(len(step.statements or ()) for step in plan.steps) <= FEW
     shown = words.allotted(len(step.statements or ()) for step in plan.steps)
     parts = [page.note("warn", words.destroys(plan))] if plan.destroys else []
+    parts.append(check_html.findings_html(plan.findings, several=len(plan.databases) > 1))
     for database, steps in words.sections(plan):
         if len(plan.databases) > 1:
             parts.append(page.section(words.section_title(plan, database, [step for _, step in steps])))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.render import words
+from workbench.render import check_text, words
 from workbench.results.databases import Database
 from workbench.results.history import Revision
 from workbench.results.plans import Plan, Step
@@ -16,6 +16,7 @@ def plan_text(plan: Plan) -> str:
     parts = [words.plan_title(plan)]
     if plan.destroys:
         parts[0] += f"\n⚠ {words.destroys(plan)}"
+    parts += check_text.findings_text(plan.findings, several=len(plan.databases) > 1)
     shown = words.allotted(len(step.statements or ()) for step in plan.steps)
     for database, steps in words.sections(plan):
         if len(plan.databases) > 1:

@@ -5,6 +5,7 @@ from workbench.results.definitions import Delta
 from workbench.results.drafts import Draft
 from workbench.results.effects import Destroyed, Effect
 from workbench.results.exploring import (
+    Acceptance,
     Accepted,
     Blame,
     Candidate,
@@ -26,6 +27,7 @@ from workbench.results.schema import Schema
 from workbench.results.schema_diff import Change, SchemaDiff
 
 __all__ = [
+    "Acceptance",
     "Accepted",
     "ApplyOptions",
     "Blame",

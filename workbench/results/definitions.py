@@ -78,7 +78,7 @@ class Delta(Result):
 
 
 def definitions(objects: Iterable[SchemaObject], *, fine: bool = False) -> Definitions:
-    """One definition for each thing, in a fixed order.
+    """One definition for each thing, in a fixed order; the columns of a table in theirs.
 
     Args:
         objects: Of one database.
@@ -111,7 +111,7 @@ def definitions(objects: Iterable[SchemaObject], *, fine: bool = False) -> Defin
                 told = index.definition + ("" if index.is_valid else " INVALID")
                 found[Key("index", schema, each.name, index.name)] = told
                 _comment(found, index.comment, Key("comment", schema, each.name, index.name, "index"))
-    return {key: found[key] for key in sorted(found, key=lambda key: key.place)}
+    return {key: found[key] for key in sorted(found, key=_told_at)}
 
 
 def deltas(before: Definitions, after: Definitions, database: str = "") -> Iterator[Delta]:
@@ -137,7 +137,7 @@ def deltas(before: Definitions, after: Definitions, database: str = "") -> Itera
             covered.add(at)
         if key.kind == "column" and came_or_went:
             columns.add((*at, key.name))
-        told = (_whole(before, key, was), _whole(after, key, is_)) if key.kind == "table" else (was, is_)
+        told = (whole(before, key, was), whole(after, key, is_)) if key.kind == "table" else (was, is_)
         yield Delta(key.kind, key.schema or None, key.table, key.name, *told, database=database)
 
 
@@ -149,6 +149,23 @@ def without(found: Definitions, schema: str | None, table: str) -> Definitions:
 def dotted(*parts: str | None) -> str:
     """`schema.table.thing`; a part with a dot in it stands in quotes."""
     return ".".join(f'"{each}"' if "." in each else each for each in parts if each)
+
+
+def whole(things: Definitions, key: Key, told: str | None) -> str | None:
+    """A table's definition with its columns; None if it is not there."""
+    if told is None:
+        return None
+    columns = [
+        f"{each.name} {definition}"
+        for each, definition in things.items()
+        if each.kind == "column" and (each.schema, each.table) == (key.schema, key.table)
+    ]
+    return " ".join(each for each in (f"({', '.join(columns)})" if columns else "", told) if each)
+
+
+def _told_at(key: Key) -> tuple[int, str, str, str, str]:
+    kind, schema, table, name, of = key.place
+    return kind, schema, table, "" if key.kind == "column" else name, of
 
 
 def _kind(each: SchemaObject) -> str:
@@ -168,15 +185,3 @@ def _column(found: Definitions, schema: str, table: str, column: Column, *, fine
 def _comment(found: Definitions, comment: str | None, key: Key) -> None:
     if comment:
         found[key] = comment
-
-
-def _whole(things: Definitions, key: Key, told: str | None) -> str | None:
-    """A table's definition with its columns."""
-    if told is None:
-        return None
-    columns = [
-        f"{each.name} {definition}"
-        for each, definition in things.items()
-        if each.kind == "column" and (each.schema, each.table) == (key.schema, key.table)
-    ]
-    return " ".join(each for each in (f"({', '.join(columns)})" if columns else "", told) if each)

@@ -5,17 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from workbench.results.base import Result, frame
+from workbench.results.base import Result, frame, origin_of
 from workbench.results.databases import Database
 from workbench.results.definitions import Delta, dotted
 from workbench.text import plural, short_id
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
 Verdict = Literal["pending", "no revision for it", "changed by hand"]
 VERDICTS: tuple[Verdict, ...] = ("changed by hand", "no revision for it", "pending")
 """In the order in which they are told."""
+
+SIDES = {"-": "not live", "+": "only live", "~": "otherwise live"}
+"""What the sign of a Delta says that leads from a revision's schema to the live one."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -62,6 +67,33 @@ class Accepted(Result):
 
     def __repr__(self) -> str:
         return f"Accepted({self.difference.object}: {self.reason})"
+
+
+@dataclass(frozen=True, repr=False)
+class Acceptance(Result):
+    """A difference that is to be accepted: what the file of accepted ones would say. Nothing is written yet."""
+
+    accepted: Accepted
+    path: str
+    """Of the file, from the configuration's folder on."""
+    text: str
+    """All that would stand in it."""
+    before: str | None
+    """What stands in it now; None if there is no such file."""
+
+    def write(self) -> Path:
+        """Write the file; returns its path.
+
+        Raises:
+            PlanOutdated: It has changed since.
+            DatabaseReadOnly: The Workbench was opened with `read_only=True`.
+
+        """
+        path: Path = origin_of(self).write_accepted(self)
+        return path
+
+    def __repr__(self) -> str:
+        return f"Acceptance({self.accepted.difference.object} in {self.path})"
 
 
 @dataclass(frozen=True, repr=False)

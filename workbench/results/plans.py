@@ -86,6 +86,8 @@ class Plan(Result):
     """A stamp that empties the version table first, as `alembic stamp --purge`: the first statement of each database,
     or a step of its own where nothing is written afterwards. There is none where the table is empty already.
     """
+    findings: tuple[Finding, ...] = ()
+    """What speaks against it: of a stamp, that the live schema is not that of its target, where that is known."""
 
     @property
     def id(self) -> str:

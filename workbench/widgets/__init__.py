@@ -13,6 +13,7 @@ _VIEWS = {
     ("workbench.results.history", "History"): "workbench.widgets.history:HistoryView",
     ("workbench.results.schema", "Schema"): "workbench.widgets.schema:SchemaView",
     ("workbench.results.schema_diff", "SchemaDiff"): "workbench.widgets.diff:DiffView",
+    ("workbench.results.exploring", "Drift"): "workbench.widgets.drift:DriftView",
     ("workbench.results.plans", "Plan"): "workbench.widgets.plan:PlanView",
     ("workbench.results.plans", "Run"): "workbench.widgets.run:RunView",
 }

@@ -34,7 +34,7 @@ from workbench.bridge.environments import Part
 from workbench.bridge.guard import Guard
 from workbench.bridge.reflection import Memory
 from workbench.bridge.settings import Settings
-from workbench.bridge.values import Drafted, Node
+from workbench.bridge.values import Drafted, Node, Thing
 from workbench.errors import BackupFailed, UnsupportedRequest
 from workbench.results import Destroyed, Step
 from workbench.text import blot
@@ -291,6 +291,18 @@ def models_on_scratch(job: Job, *, scratch_url: str | None) -> Travelled:
     return declared(job, Options(data="none", filled="replay", scratch_url=scratch_url))
 
 
+def left_out(job: Job, *, things: dict[str, list[Thing]]) -> dict[str, tuple[tuple[Thing, ...], bool]]:
+    """By database: the things that env.py leaves out, and whether it looks at more than the default schema."""
+    from workbench.bridge import left_out as leaving_out  # noqa: PLC0415 - as above
+
+    def work(part: Part) -> tuple[str, tuple[tuple[Thing, ...], bool]]:
+        target = job.metadata if job.settings.metadata is not None else part.context.opts.get("target_metadata")
+        told = leaving_out.left_out(part, target, things.get(part.name, ()))
+        return part.name, (told, bool(part.context.opts.get("include_schemas")))
+
+    return dict(job.run(work, command.current))
+
+
 def identify(
     job: Job, *, paths: list[str]
 ) -> dict[str, tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str]]:
@@ -335,6 +347,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "rehearse": rehearse,
     "travel": travel,
     "models_on_scratch": models_on_scratch,
+    "left_out": left_out,
     "identify": identify,
     "draft": draft,
     "write": write,

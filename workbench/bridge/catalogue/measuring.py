@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from workbench.bridge import querying
 from workbench.results.objects import Table
 
 _QUICK = 100_000
@@ -69,8 +70,7 @@ def _estimate(connection: Any, table: Table, dialect: str) -> tuple[int | None, 
 
 def _counted(connection: Any, table: Table, dialect: str) -> int | None:
     """The number of rows, no more than a little beyond the limit; None if that took too long, or was refused."""
-    quote = connection.dialect.identifier_preparer.quote_identifier
-    name = ".".join(quote(each) for each in (table.schema, table.name) if each).replace(":", "\\:")
+    name = querying.quoted(connection, table.name, table.schema).replace(":", "\\:")
     hint = f"/*+ MAX_EXECUTION_TIME({_SECONDS * 1000}) */ " if dialect == "mysql" else ""
     counting = f"SELECT {hint}count(*) FROM (SELECT 1 FROM {name} LIMIT {_LIMIT + 1}) AS counted"  # noqa: S608 - quoted
     if dialect in {"mysql", "mariadb"} and getattr(connection.dialect, "is_mariadb", False):

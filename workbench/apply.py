@@ -1,9 +1,10 @@
-"""The only two writers: runs a Plan, writes a Draft."""
+"""The only writers: runs a Plan, writes a Draft, writes down an accepted difference."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
@@ -22,7 +23,7 @@ from workbench.errors import (
     WorkbenchError,
     WorkerDied,
 )
-from workbench.results import ApplyOptions, Database, Draft, Event, Plan, Run
+from workbench.results import Acceptance, ApplyOptions, Database, Draft, Event, Plan, Run
 from workbench.worker.client import Client
 
 if TYPE_CHECKING:
@@ -170,3 +171,37 @@ def write_draft(client: Client, draft: Draft, folder: Path, options: dict[str, A
         raise DatabaseReadOnly("This Workbench was opened with read_only=True, so it writes nothing.", _OPEN_ANOTHER)
     drafted = Drafted(draft.revision, draft.down_revisions, str(folder / draft.path), draft.code)
     return Path(client.call("write", drafted=drafted, options=options))
+
+
+def write_acceptance(file: Path, acceptance: Acceptance, *, read_only: bool) -> Path:
+    """Write what an Acceptance shows; whole, or not at all.
+
+    Args:
+        file: The file of accepted differences.
+        acceptance: What it will say.
+        read_only: Whether to refuse.
+
+    Raises:
+        PlanOutdated: The file has changed since.
+        DatabaseReadOnly: `read_only`.
+
+    """
+    if read_only:
+        raise DatabaseReadOnly("This Workbench was opened with read_only=True, so it writes nothing.", _OPEN_ANOTHER)
+    if (file.read_text("utf-8") if file.exists() else None) != acceptance.before:
+        raise PlanOutdated(
+            f"{acceptance.path} has changed since this was shown, and nothing was written.",
+            "Accept the difference again: wb.accept(difference, reason).",
+        )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    number, made = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(acceptance.text)
+        mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
+        Path(made).chmod(mode)
+        Path(made).replace(file)
+    except BaseException:
+        Path(made).unlink()
+        raise
+    return file

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.widgets.browser import Browser
+from workbench import apply as writers
 from workbench import render
 from workbench.capabilities import drift_accepted
 from workbench.capabilities.drift_verdicts import Passed, Sides, differences
@@ -41,7 +42,7 @@ class Fake:
 
     def write_accepted(self, acceptance: Acceptance) -> Path:
         """As a Workbench does it."""
-        return drift_accepted.write(drift_accepted.file_of(self.folder), acceptance, read_only=False)
+        return writers.write_acceptance(drift_accepted.file_of(self.folder), acceptance, read_only=False)
 
 
 def test_text() -> None:

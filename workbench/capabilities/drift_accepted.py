@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from workbench.capabilities import histories
-from workbench.errors import DatabaseReadOnly, EnvironmentInvalid, PlanOutdated, UnsupportedRequest
+from workbench.errors import EnvironmentInvalid, UnsupportedRequest
 from workbench.results import Acceptance, Accepted, Difference
 from workbench.results.exploring import VERDICTS
 
@@ -85,38 +83,6 @@ def proposal(file: Path, folder: Path, difference: Difference, reason: str, *, s
     new = Accepted(_kept(difference, several=several), reason.strip())
     every = [each for each in read(file) if _thing(each.difference) != _thing(new.difference)] + [new]
     return Acceptance(new, histories.shown_path(str(file), str(folder)), _text(every), before)
-
-
-def write(file: Path, acceptance: Acceptance, *, read_only: bool) -> Path:
-    """Write what an Acceptance shows.
-
-    Raises:
-        PlanOutdated: The file has changed since.
-        DatabaseReadOnly: Nothing may be written.
-
-    """
-    if read_only:
-        raise DatabaseReadOnly(
-            "This Workbench was opened with read_only=True, so it writes nothing.",
-            "To write, open one without read_only=True.",
-        )
-    if (file.read_text("utf-8") if file.exists() else None) != acceptance.before:
-        raise PlanOutdated(
-            f"{acceptance.path} has changed since this was shown, and nothing was written.",
-            "Accept the difference again: wb.accept(difference, reason).",
-        )
-    file.parent.mkdir(parents=True, exist_ok=True)
-    number, made = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(acceptance.text)
-        mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
-        Path(made).chmod(mode)
-        Path(made).replace(file)
-    except BaseException:
-        Path(made).unlink()
-        raise
-    return file
 
 
 def sorted_out(

@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from workbench import apply as writers
 from workbench.bridge import seals
 from workbench.capabilities import blame as blaming
 from workbench.capabilities import differences, drift_accepted, finding, identifying, queries, resolving
@@ -253,7 +254,7 @@ class Exploring(Core):
 
     def write_accepted(self, acceptance: Acceptance) -> Path:
         """Write the file that `acceptance` shows; see `Acceptance.write`."""
-        return drift_accepted.write(drift_accepted.file_of(self.folder), acceptance, read_only=self.read_only)
+        return writers.write_acceptance(drift_accepted.file_of(self.folder), acceptance, read_only=self.read_only)
 
     # -- inside ---------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from workbench.render.schema_text import (
     index_line,
     key_line,
     object_name,
+    parts_text,
     schema_sentence,
     table_amount,
     table_sentence,
@@ -106,7 +107,9 @@ def _table(table: Table) -> str:
     summary = page.code(table.qualified, "font-weight:600") + "&#160; " + page.muted(
         "  ".join(each for each in (table_amount(table), key_line(table)) if each)
     )  # fmt: skip
-    body = page.element("div", _comment(table) + _parts(table), "margin:0 0 8px 16px")
+    # As text: cells with a style each would make ten times as much, and a saved notebook holds many schemas.
+    told = page.pre(page.escape(parts_text(table))) if table.columns else page.paragraph(page.muted("no columns"))
+    body = page.element("div", _comment(table) + told, "margin:0 0 8px 16px")
     return page.details(summary, body, key=f"table {table.database} {table.qualified}")
 
 

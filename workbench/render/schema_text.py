@@ -40,8 +40,14 @@ def schema_text(schema: Schema) -> str:
 
 def table_text(table: Table) -> str:
     """A table: its columns, constraints and indexes, and how large it is where that was asked."""
-    parts = ["\n".join([table_sentence(table), *([f"“{one_line(table.comment)}”"] if table.comment else [])])]
-    parts.append(_indented(aligned([_cells(marks, each) for marks, each in column_marks(table)])))
+    told = f"“{one_line(table.comment)}”" if table.comment else ""
+    head = "\n".join(each for each in (table_sentence(table), told) if each)
+    return "\n\n".join(part for part in (head, parts_text(table)) if part)
+
+
+def parts_text(table: Table) -> str:
+    """Columns, constraints and indexes of a table, each on a line."""
+    parts = [_indented(aligned([_cells(marks, each) for marks, each in column_marks(table)]))]
     if table.constraints:
         lines = [constraint_line(each) for each in table.constraints]
         parts.append("\n".join(["Constraints", *(f"  {each}" for each in lines)]))

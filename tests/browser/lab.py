@@ -273,6 +273,14 @@ class Lab:
 
         return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
 
+    def wait_for(self, expression: str, value: object) -> None:
+        """Ask the kernel until the expression gives this value; fail with the last answer if it never does."""
+        deadline = time.monotonic() + PATIENCE
+        while (answer := self.python(expression)) != value and time.monotonic() < deadline:
+            self.page.wait_for_timeout(50)
+
+        assert answer == value
+
     def theme(self, name: str) -> None:
         """Switch to Lab's "light" or "dark" theme."""
         theme = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}[name]

@@ -35,6 +35,7 @@ class SlowWorkbench:
         pattern: str | None = None,
         read_only: bool = False,
         waits: str = "",
+        held: tuple[str, ...] = (),
     ) -> None:
         self.pause = pause
         self.ending = ending
@@ -42,6 +43,9 @@ class SlowWorkbench:
         self.pattern = pattern
         self.read_only = read_only
         self.waits = waits
+        self.held = held
+        """The notices of a rehearsal that each stay until the test releases `go_on`."""
+        self.go_on = threading.Semaphore(0)
         self.changed: str | None = None
         """What a look at the files finds."""
         self.looks = 0
@@ -91,16 +95,21 @@ class SlowWorkbench:
         self.calls.append("rehearse")
         self.options = options
         for rows in (1000, 21000, 33015):
-            on_event(Event("notice", -1, sql=f"copying rows: {rows:,} of 33,015"))
+            self._notice(on_event, f"copying rows: {rows:,} of 33,015")
             self.stopped.wait(self.pause)
         for number, way in enumerate(("up", "down", "up"), 1):
-            on_event(Event("notice", -1, sql=f"pass {number} of 3: {way}"))
+            self._notice(on_event, f"pass {number} of 3: {way}")
             for i, step in enumerate(plan.steps):
                 on_event(Event("step", i, step.revision))
                 on_event(Event("statement", i, step.revision, f"-- {way}"))
                 self.stopped.wait(self.pause)
                 on_event(Event("step_done", i, step.revision))
         return attach(rehearsed(plan), self)
+
+    def _notice(self, on_event: Callable[[Event], None], text: str) -> None:
+        on_event(Event("notice", -1, sql=text))
+        if text in self.held:
+            self.go_on.acquire(timeout=60)
 
     def cancel(self) -> None:
         """Stop the run."""

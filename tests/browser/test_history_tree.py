@@ -113,7 +113,7 @@ def test_keys_move_choose_search_and_close(lab: Lab) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("region", name="Revision 1a2b3c4d")).to_be_visible()
     # Python hears of it after the browser shows it; faster than it listens, only the last choice counts.
-    assert lab.python("v.selected") == "1a2b3c4d"
+    lab.wait_for("v.selected", "1a2b3c4d")
     page.keyboard.press("/")
     page.keyboard.type("checkout")
     expect(page.get_by_text("2 found", exact=True)).to_be_visible()

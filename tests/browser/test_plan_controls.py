@@ -121,7 +121,8 @@ def test_rehearsal_stands_above_the_plan(lab: Lab) -> None:
     """One press rehearses, with progress; the result stands below the title and the same plan can be applied."""
     page = opened(
         lab,
-        "slow = SlowWorkbench(pause=0.3)\nlive = workbench.widgets.view_of(slow.show(PLANS['blind']))\nlive",
+        "slow = SlowWorkbench(held=('copying rows: 21,000 of 33,015', 'pass 2 of 3: down'))\n"
+        "live = workbench.widgets.view_of(slow.show(PLANS['blind']))\nlive",
         height=1400,
     )
     lab.theme("light")
@@ -136,8 +137,10 @@ def test_rehearsal_stands_above_the_plan(lab: Lab) -> None:
     page.get_by_role("button", name="Rehearse", exact=True).click()
     expect(page.get_by_text("copying rows: 21,000 of 33,015").last).to_be_visible()
     lab.screenshot("rehearsal-copying")
+    lab.python("slow.go_on.release()")
     expect(page.get_by_text(re.compile("pass 2 of 3: down")).last).to_be_visible()
     lab.screenshot("rehearsal-running")
+    lab.python("slow.go_on.release()")
     line = page.get_by_text(
         "Rehearsed on a copy of bookshop (33,015 rows): up ✔ down ✔ up ✔; 1 thing was not brought back; the rows of "
         "1 table are not as they were."

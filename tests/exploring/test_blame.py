@@ -13,7 +13,7 @@ from workbench.results import Blame
 
 CUSTOMER = """\
 customer: made by c057e4a1, touched by 2 revisions since.
-  c057e4a1  made table customer            (created_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, email VARCHAR(120), id INTEGER N…  create customer and address
+  c057e4a1  made table customer            (id INTEGER NOT NULL, name VARCHAR(80) NOT NULL, email VARCHAR(120), nickname VARCHAR(40)…  create customer and address
   fade9a3b  renamed column customer.phone  phone_no → phone                                                                            rename customer.phone_no to phone
   5711b0a7  + column customer.first_name   VARCHAR(80)                                                                                 split customer name                pending
   5711b0a7  + column customer.last_name    VARCHAR(80)                                                                                 split customer name                pending

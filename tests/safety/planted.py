@@ -164,7 +164,7 @@ def faces(value: Any) -> dict[str, str]:
     return told
 
 
-@dataclass
+@dataclass(repr=False)  # it holds tracebacks with locals, and is a local itself
 class Search:
     """Keeps all that came out, and looks through it."""
 

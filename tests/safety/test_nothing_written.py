@@ -35,6 +35,14 @@ QUESTIONS: dict[str, Callable[[Workbench], Any]] = {
     "stamp with purge": lambda wb: wb.stamp("head", purge=True),
     "revision": lambda wb: wb.revision("one more"),
     "source": lambda wb: wb.source("r1"),
+    "schema": lambda wb: (wb.schema(), wb.schema("models"), wb.schema("r1"), wb.stops()),
+    "diff of revisions": lambda wb: wb.diff("r1", "live"),
+    "a table": lambda wb: [
+        each.name for each in wb.schema().all_tables for _ in (wb.schema().table(each.name).first_rows(),)
+    ],
+    "drift": lambda wb: [wb.accept(each, "known") for each in wb.drift().differences],
+    "blame, find, identify": lambda wb: (wb.blame("t1"), wb.find("t"), wb.identify()),
+    "query": lambda wb: wb.query("SELECT 1 AS a"),
     "text": lambda wb: f"{wb.history()}{wb.upgrade()}{wb!r}{wb.title}",
     "html": lambda wb: wb.history()._repr_html_() + wb.upgrade()._repr_html_(),
     "frames": lambda wb: (wb.history().df, wb.upgrade().df, wb.current().df),

@@ -38,7 +38,18 @@ def made(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> 
         yield planted.planted(tmp_path / "project", url)
 
 
-def test_no_call_and_no_view_shows_one(
+def explore(made: Project, wb: Workbench, search: Search) -> None:
+    """A table with its rows, and a difference that is accepted."""
+    made.execute("CREATE TABLE by_hand (id INTEGER PRIMARY KEY)")
+    table = search.keep("table", wb.schema().table("by_hand"))
+    search.keep("first rows", table.first_rows())
+    (difference,) = wb.drift().differences
+    search.keep("accept", wb.accept(difference, "known")).write()
+    assert search.keep("drift without it", wb.drift()).is_empty
+    made.execute("DROP TABLE by_hand")
+
+
+def test_no_call_and_no_view_shows_one(  # noqa: PLR0915 - every call there is
     made: Project, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Every answer, event, refusal, live view, log, file, and every command line of a child: zero hits."""
@@ -56,6 +67,16 @@ def test_no_call_and_no_view_shows_one(
             "revision": lambda: wb.revision("a new one"),
             "journal": wb.journal,
             "source": lambda: wb.source("r3"),
+            "schema": wb.schema,
+            "schema of the models": lambda: wb.schema("models"),
+            "schema of a revision": lambda: wb.schema("r2"),
+            "stops": wb.stops,
+            "drift": wb.drift,
+            "blame": lambda: wb.blame("t1"),
+            "find": lambda: wb.find("t"),
+            "identify": wb.identify,
+            "query": lambda: wb.query("SELECT :a AS a", a=1),
+            "a query that fails": lambda: wb.query("SELECT nothing FROM nowhere"),
         }
         done = set(calls)
 
@@ -76,6 +97,7 @@ def test_no_call_and_no_view_shows_one(
         run = plan.apply(on_event=say)
         assert search.keep("apply", run).ok, run
         search.keep("outdated", wb.outdated(plan, ask=True))
+        explore(made, wb, search)
         search.keep("protected", wb.protected(run.databases[0]))
         everything("at r2")
 
@@ -97,6 +119,7 @@ def test_no_call_and_no_view_shows_one(
         search.ask("write", lambda: wb.write(wb.revision("a new one", rev_id="r4", head="r3")))
         search.keep("statements", wb.journal(statements=wb.journal().id.iloc[0]))
         done |= {"rehearse", "apply", "outdated", "protected", "write", "cancel", "close"}
+        done |= {"measured", "first_rows", "accept", "write_accepted"}
         # A failing env.py costs two fresh workers a question, so each way to fail is met by other questions.
         asked: dict[str, tuple[Callable[[], Any], ...]] = {
             "raises": (wb.check, plan.apply),
@@ -140,6 +163,8 @@ CELLS = (
     "%alembic upgrade head",
     "wb.upgrade().apply()",
     "wb.journal()",
+    "wb.schema()",
+    "wb.drift()",
     "wb.revision('a new one')",
     "print(wb.source('r1').text)",
     "wb.upgrade('nothing of the kind')",
@@ -176,6 +201,6 @@ def test_no_saved_notebook_shows_one(
     search.texts += [*zip(("stdout", "stderr"), capfd.readouterr(), strict=True)]
 
     failed = [CELLS[place] for place, output in enumerate(outputs) if output and output.output_type == "error"]
-    assert [CELLS[15], CELLS[17], SPOILS, "%tb"] == failed
+    assert [CELLS[17], CELLS[19], SPOILS, "%tb"] == failed
     assert "widgets" in notebook.metadata
     assert search.hits == []

@@ -157,6 +157,7 @@ def test_first_rows_and_blame() -> None:
     workbench = FakeWorkbench()
     view = SchemaView(schemas.bookshop(), workbench, selected="book")
     browser = Browser(view)
+    assert view.wait(10)
     for action in ("rows", "blame"):
         assert browser.press(action, table="book")["ok"]
         assert view.wait(10)

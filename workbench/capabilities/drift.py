@@ -59,7 +59,9 @@ def drift(
     journey = travel.places(scene, _wanted(scene), on_event)
     models = travel.models(scene)
     notes = [*live.notes, *journey.notes, *models.notes]
-    compared = journey.place(scene.graph.heads).visits
+    if journey.error is not None:
+        notes.append(f"Of the pending revisions not all could be run: {one_line(journey.error.message)}")
+    compared = journey.place(tuple(sorted(scene.databases[0].heads))).visits
     declared = {name: definitions(visit.objects) for name, visit in models.place(()).visits}
     several = len(live.databases) > 1
     sides: dict[str, Sides] = {}
@@ -107,15 +109,17 @@ def _sides(
         return definitions(visits[database.name].objects)
 
     applied = scene.graph.ancestors(database.heads)
+    last = tuple(sorted(database.heads))  # as far as the revisions can be run
     passed = []
     for node in reversed(scene.graph.nodes):
         place = journey.places.get((node.file.revision,))
         visit = None if place is None else dict(place.visits).get(database.name)
         if node.file.revision not in applied and visit is not None and visit.before is not None:
             passed.append(Passed(node.file.revision, definitions(visit.before), definitions(visit.objects)))
+            last = (node.file.revision,)
     return Sides(
         models, seen(database.heads), definitions(each for each in live if each.database == database.name),
-        seen(scene.graph.heads), tuple(passed),
+        seen(heads if (heads := tuple(sorted(scene.graph.heads))) in journey.places else last), tuple(passed),
     )  # fmt: skip
 
 

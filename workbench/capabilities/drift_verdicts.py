@@ -22,7 +22,7 @@ _OWNED = " OWNED BY "
 _NEXT = re.compile(r"nextval\('([^']+)'::regclass\)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Passed:
     """A revision that is not applied, with the schema before and after it."""
 
@@ -31,7 +31,7 @@ class Passed:
     after: Definitions
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sides:
     """What is compared, of one database."""
 
@@ -79,7 +79,7 @@ class _Look:
         self.near = named_as(models, sides.revisions)
         self.far = named_as(models, sides.head)
         columns = [key for side in (sides.revisions, sides.live, sides.head) for key in side if key.kind == "column"]
-        self.columns = {".".join(filter(None, key[1:4])): key for key in columns}
+        self.columns = {".".join(filter(None, key[1:4])).replace('"', ""): key for key in columns}
 
     def verdict(self, key: Key) -> Verdict | None:  # noqa: PLR0911 - one reason after another
         revisions, live, head = self.sides.revisions, self.sides.live, self.sides.head

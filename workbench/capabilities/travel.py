@@ -28,7 +28,7 @@ BASE = "base"
 BACKWARDS = "Made backwards, from a copy of the live schema by its downgrades: what these leave behind is in it."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scene:
     """What a travel starts from: the history, and the databases that env.py configures."""
 
@@ -39,7 +39,7 @@ class Scene:
     """As the user gave it: a file, a callable, `module:callable`, or `live`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Place:
     """What was seen at one place of the history: some heads with all that lies below them, and nothing else."""
 
@@ -62,7 +62,7 @@ class Place:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Journey:
     """The places that could be reached."""
 

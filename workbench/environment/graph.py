@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from workbench.environment.revision_files import RevisionFile
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Node:
     """A revision file and its place among the others."""
 
@@ -28,7 +28,7 @@ class Node:
     is_branch_point: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Graph:
     """Every node, newest first: none stands below one that it follows or depends on."""
 

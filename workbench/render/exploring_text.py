@@ -158,7 +158,7 @@ def identification_title(found: Identification) -> str:
     name = f"{candidate_name(nearest)} {one_line(nearest.message)}".strip()
     if nearest.is_exact:
         more = len(found.exact) - 1
-        told = f" (and of {plural(more, 'revision')} before it that change{'s' if more == 1 else ''} no schema)"
+        told = f" (and of {plural(more, 'revision')} before it: what lies between changes no schema)"
         return f"{place} has exactly the schema of {name}{told if more else ''}. {says}"
     return f"{place} has the schema of no revision. The nearest is {name}: {amount(nearest)}. {says}"
 

@@ -119,7 +119,7 @@ class Rehearsed:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Looked:
     """The answer to `schema`."""
 
@@ -141,7 +141,7 @@ class Answered:
     rows: list[tuple[Any, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Visit:
     """What a travel has seen of one database at one place of the history."""
 
@@ -156,7 +156,7 @@ class Visit:
     """The data files of the project that were read on the way, with a digest of what was in them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Travelled:
     """The answer to `travel`."""
 

@@ -143,3 +143,12 @@ def test_unnamed_constraints() -> None:
 
     assert () == differences(Sides(one, other, other, other))
     assert ["changed by hand"] * 2 == [each.verdict for each in differences(Sides(one, one, other, one))]
+
+
+def test_a_columns_own_sequence_is_no_difference() -> None:
+    """Models name no sequence for a serial column; the server quotes the table's name, which has a quote in it."""
+    table = 'wéird "q.dot'
+    made = {Key("table", "", table): "", Key("column", "", table, "id"): "integer NOT NULL DEFAULT nextval()"}
+    sequence = {Key("sequence", "", "", f"{table}_id_seq"): 'AS integer OWNED BY "wéird ""q.dot".id'}
+
+    assert () == differences(Sides(made, made | sequence, made | sequence, made | sequence))

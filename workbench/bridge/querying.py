@@ -225,7 +225,7 @@ def _failed(error: BaseException, query: Query, dialect: str) -> WorkbenchError:
     words = _words(original)
     evidence = (("query", query.sql), ("the database says", words))
     low = words.lower()
-    if database_errors.takes_no_writes(words) or "not authorized" in low:
+    if database_errors.takes_no_writes(words) or "not authorized" in low or "authorization denied" in low:
         return DatabaseReadOnly(
             "wb.query() only looks, and this would write: the database refused it.",
             "Changes belong into a revision.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command
 
+from workbench.bridge import version_tables
 from workbench.bridge.environments import Part
 from workbench.bridge.scratch import databases as scratch
 from workbench.errors import EnvPyFailed, ScratchRefused
@@ -80,11 +81,19 @@ def named(objects: Iterable[SchemaObject], database: str) -> tuple[SchemaObject,
 
 
 def without_own(objects: Iterable[SchemaObject], part: Part) -> tuple[SchemaObject, ...]:
-    """The objects without Alembic's own version table, which no models and no revisions know of."""
-    own = (part.context.version_table_schema, part.context.version_table)
+    """The objects without Alembic's own version tables, which no models and no revisions know of.
+
+    Tenants have one each, in schemas of their own.
+    """
+    name, schema = part.context.version_table, version_tables.schema_of(part.context)
+    if schema == getattr(part.context.dialect, "default_schema_name", None):
+        schema = None
     return tuple(
         each for each in objects
-        if not (isinstance(each, Table) and each.name == own[1] and (each.schema == own[0] or own[0] is None))
+        if not (
+            isinstance(each, Table) and each.name == name
+            and (each.schema == schema or [column.name for column in each.columns] == ["version_num"])
+        )
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ help: ## what there is to make
 	@echo
 	@echo "  PYTHON=python3.12  the Python that .venv is made of (before the first make, or after make clean)"
 	@echo "  PORT=8899 BROWSER=none  for make lab: this port or none, and no browser opened"
-	@echo "  ARGS='-k plan'  more arguments for pytest in make unit, browser and nbval; JOBS=4 processes for make unit and browser"
+	@echo "  ARGS='-k plan'  more arguments for pytest in make unit, browser and nbval; JOBS=4 processes for make unit"
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Installing: everything is pinned and hashed. uv does it in seconds; where uv cannot (an index that only pip is
@@ -103,9 +103,8 @@ types: $(VENV)/.test ## mypy --strict
 unit: $(VENV)/.test ## pytest without the browser: unit, property and real-database tests
 	$(PYTEST) -n $(JOBS) --ignore=tests/browser $(ARGS)
 
-# Each process has a JupyterLab and a Chromium of its own; a file's tests stay together, in their order.
 browser: $(VENV)/.test ## pytest in a real JupyterLab in a real Chromium
-	$(PYTEST) -n $(JOBS) --dist=loadfile tests/browser $(ARGS)
+	$(PYTEST) tests/browser $(ARGS)
 
 # What the tutorials and measurements apply is none of the user's own journal.
 nbval notebooks bench: export WORKBENCH_JOURNAL := $(CURDIR)/$(VENV)/journal.jsonl

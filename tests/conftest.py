@@ -54,6 +54,18 @@ def workers(token: str) -> dict[int, str]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep out of the user's own cache, and do not find there what other versions of these tests have kept."""
+    usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = tmp_path_factory.mktemp("cache")
+    (usual / "alembic-workbench-tests").mkdir(parents=True, exist_ok=True)
+    for kept in ("alembic-workbench-tests", "ms-playwright"):  # what takes long to have
+        if (usual / kept).exists():
+            (folder / kept).symlink_to(usual / kept)
+    os.environ["XDG_CACHE_HOME"] = str(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
 def journal_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the user's own journal free of what the tests apply, also in the processes that they start."""
     os.environ["WORKBENCH_JOURNAL"] = str(tmp_path_factory.mktemp("journal") / "journal.jsonl")
@@ -133,10 +145,31 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(
+    scope="module",
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=pytest.mark.postgresql),
+        pytest.param("mariadb", marks=pytest.mark.mariadb),
+    ],
+)
+def kept_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a database that the tests of one file share, on each kind of server; each empties it for itself."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'wbtest.db'}"
+    else:
+        yield from _database(request.param, request.getfixturevalue(f"{request.param}_server"))
+
+
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:
     """A folder with a copy of the repository's own Alembic environment, and no database yet."""
-    folder = tmp_path / "sample"
+    return copy_of_sample(tmp_path)
+
+
+def copy_of_sample(parent: Path) -> Path:
+    """Copy the repository's own Alembic environment into a new folder `sample` in `parent`, and give that."""
+    folder = parent / "sample"
     folder.mkdir()
     shutil.copy(REPOSITORY / "alembic.ini", folder)
     shutil.copytree(REPOSITORY / "migrations", folder / "migrations", ignore=shutil.ignore_patterns("__pycache__"))

@@ -23,6 +23,8 @@ from sqlalchemy.pool import NullPool
 PREFIX = "wbtest_"
 PATIENCE = 30.0
 """Seconds that a server may take to start."""
+PLAIN = {"ssl_disabled": "true"}
+"""PyMySQL reads all of the system's certificates for each connection, a hundred times as long as the rest takes."""
 
 
 class Unavailable(Exception):
@@ -174,7 +176,7 @@ def mariadb() -> Iterator[Server]:
         return
 
     try:
-        server = Server(URL.create("mysql+pymysql", "root", host="127.0.0.1", port=3306))
+        server = Server(URL.create("mysql+pymysql", "root", host="127.0.0.1", port=3306, query=PLAIN))
     except Unavailable:
         with _own_mariadb() as server:
             yield server
@@ -277,7 +279,7 @@ def prepared_mariadb(*options: str) -> Iterator[Program]:
             *options,
         ]
 
-        url = URL.create("mysql+pymysql", "root", host="127.0.0.1", port=port)
+        url = URL.create("mysql+pymysql", "root", host="127.0.0.1", port=port, query=PLAIN)
 
         yield Program(command, folder, account, environment, signal.SIGTERM, url)
 

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, inspect, make_url
 
-from tests.safety.projects import Project, project, told
+from tests.kept import ON_POSTGRESQL
+from tests.safety.projects import Project, told
 from tests.worker.test_worker import WITH_US, lives, wait_until
-from workbench import errors
+from workbench import Workbench, errors
 from workbench.errors import PlanOutdated
 from workbench.results import Event
 
@@ -36,9 +37,9 @@ def kind(made: Project) -> str:
 
 
 @pytest.fixture
-def made(tmp_path: Path, database_url: str) -> Project:
+def made(bare: Project) -> Project:
     """An environment with three revisions on an empty database."""
-    return project(tmp_path / "project", database_url).tables(3)
+    return bare.tables(3)
 
 
 def name_of(made: Project) -> str:
@@ -46,11 +47,10 @@ def name_of(made: Project) -> str:
     return Path(str(make_url(made.url).database)).stem
 
 
-def test_events_and_outcome(made: Project) -> None:
+def test_events_and_outcome(made: Project, wb: Workbench) -> None:
     """Each step and statement is told of as it happens; afterwards the Run has all of it, and the state as it is."""
     events: list[Event] = []
-    with made.workbench() as wb:
-        run = wb.upgrade("r2").apply(on_event=events.append)
+    run = wb.upgrade("r2").apply(on_event=events.append)
 
     step = ["step", "statement", "executed", "statement", "executed", "step_done"]
     assert [(0, each) for each in step] + [(1, each) for each in step] == [(each.step, each.kind) for each in events]
@@ -109,15 +109,14 @@ def another_env_py(made: Project) -> str:
     [another_upgrade, an_edit, a_new_head, a_second_head, a_lost_file, another_env_py],
     ids=lambda it: it.__name__,
 )
-def test_what_has_moved_is_not_applied(made: Project, move: Callable[[Project], str]) -> None:
+def test_what_has_moved_is_not_applied(made: Project, wb: Workbench, move: Callable[[Project], str]) -> None:
     """P2: exactly what the Plan showed, or nothing."""
-    with made.workbench() as wb:
-        assert wb.upgrade("r1").apply().ok
-        plan = wb.upgrade()
-        why = move(made)
-        before = made.database()
-        with pytest.raises(PlanOutdated) as caught:
-            plan.apply()
+    assert wb.upgrade("r1").apply().ok
+    plan = wb.upgrade()
+    why = move(made)
+    before = made.database()
+    with pytest.raises(PlanOutdated) as caught:
+        plan.apply()
 
     end = "" if why.endswith(".") else "."
     assert f"The Plan is out of date, and nothing was run: {why}{end}\n{AGAIN}" == str(caught.value).replace("..", ".")
@@ -141,14 +140,13 @@ def test_another_database_is_not_applied_to(made: Project, tmp_path: Path) -> No
     assert not other.exists()
 
 
-def test_a_failing_migration(made: Project) -> None:
+def test_a_failing_migration(made: Project, wb: Workbench) -> None:
     """The statement, the database's words, the file and line, what ran, and what is left in the database."""
     upgrade = "op.execute('CREATE TABLE t3 (id INTEGER)')\nop.execute('INSERT INTO nowhere VALUES (1)')"
     made.revision("r3", "r2", upgrade)
     events: list[Event] = []
-    with made.workbench() as wb:
-        run = wb.upgrade().apply(on_event=events.append)
-        after = wb.current().heads
+    run = wb.upgrade().apply(on_event=events.append)
+    after = wb.current().heads
 
     whole = kind(made) == "postgresql"  # one transaction for all steps, and not for each
     head = () if whole else ("r2",)
@@ -183,11 +181,10 @@ What to do: Correct the revision or the data, then make the plan again.""" == to
     engine.dispose()
 
 
-def test_a_revision_whose_code_raises(made: Project) -> None:
+def test_a_revision_whose_code_raises(made: Project, wb: Workbench) -> None:
     """Not only the database may refuse: an exception, and `sys.exit`, end as a failed step with file and line."""
     made.revision("r3", "r2", "raise SystemExit('not today')")
-    with made.workbench() as wb:
-        run = wb.upgrade().apply()
+    run = wb.upgrade().apply()
 
     assert run.error is not None
     assert """The upgrade of r3 failed: its code raised SystemExit: not today.
@@ -196,9 +193,10 @@ line: raise SystemExit('not today')
 What to do: Correct the revision or the data, then make the plan again.""" == told(run.error, made)
 
 
-def test_an_autocommit_block_is_not_said_to_be_rolled_back(tmp_path: Path, postgresql_url: str) -> None:
+@ON_POSTGRESQL
+def test_an_autocommit_block_is_not_said_to_be_rolled_back(bare: Project, wb: Workbench) -> None:
     """PostgreSQL keeps what such a block did, and the Run says so."""
-    made = project(tmp_path / "project", postgresql_url)
+    made = bare
     made.revision(
         "r1",
         None,
@@ -208,8 +206,7 @@ def test_an_autocommit_block_is_not_said_to_be_rolled_back(tmp_path: Path, postg
         op.execute("INSERT INTO nowhere VALUES (1)")
         """,
     )
-    with made.workbench() as wb:
-        run = wb.upgrade().apply()
+    run = wb.upgrade().apply()
 
     assert (
         f"{name_of(made)} is still at base. 1 statement of the step that failed had been executed before, some of them "
@@ -220,48 +217,46 @@ def test_an_autocommit_block_is_not_said_to_be_rolled_back(tmp_path: Path, postg
     assert ("public", "kept") in made.database()
 
 
-def test_cancel_inside_a_statement(made: Project) -> None:
+def test_cancel_inside_a_statement(made: Project, wb: Workbench) -> None:
     """A statement that would take a minute is stopped; the Run says where the database is, and all can go on."""
     made.revision("r2", "r1", f"op.execute({SLOW[kind(made)]!r})")
-    with made.workbench() as wb:
 
-        def on_event(event: Event) -> None:
-            if event.kind == "statement" and event.sql == SLOW[kind(made)]:
-                threading.Timer(0.3, wb.cancel).start()
+    def on_event(event: Event) -> None:
+        if event.kind == "statement" and event.sql == SLOW[kind(made)]:
+            threading.Timer(0.3, wb.cancel).start()
 
-        plan = wb.upgrade("r2")
-        began = time.monotonic()
-        run = plan.apply(on_event=on_event)
-        seconds = time.monotonic() - began
-        heads = () if kind(made) == "postgresql" else ("r1",)
+    plan = wb.upgrade("r2")
+    began = time.monotonic()
+    run = plan.apply(on_event=on_event)
+    seconds = time.monotonic() - began
+    heads = () if kind(made) == "postgresql" else ("r1",)
 
-        assert (False, True, heads, heads) == (run.ok, run.cancelled, run.heads, wb.current().heads)
-        assert isinstance(run.error, errors.Cancelled)
-        assert [("statement", SLOW[kind(made)])] == list(run.error.evidence[:1])
-        assert seconds < 30
+    assert (False, True, heads, heads) == (run.ok, run.cancelled, run.heads, wb.current().heads)
+    assert isinstance(run.error, errors.Cancelled)
+    assert [("statement", SLOW[kind(made)])] == list(run.error.evidence[:1])
+    assert seconds < 30
 
-        made.revision("r2", "r1")
+    made.revision("r2", "r1")
 
-        assert wb.upgrade().apply().ok
+    assert wb.upgrade().apply().ok
 
 
-def test_cancel_between_steps(made: Project) -> None:
+def test_cancel_between_steps(made: Project, wb: Workbench) -> None:
     """The step that runs comes to its end, the next one is not begun; what ran is in the database."""
-    made.revision("r1", None, "import time; time.sleep(1)")
-    with made.workbench() as wb:
-        plan = wb.upgrade()
-        run = plan.apply(on_event=lambda event: wb.cancel() if event.kind == "step" else None)
+    made.revision("r1", None, "import time; op.get_context().as_sql or time.sleep(1)")
+    plan = wb.upgrade()
+    run = plan.apply(on_event=lambda event: wb.cancel() if event.kind == "step" else None)
 
-        assert (False, True, ("r1",)) == (run.ok, run.cancelled, run.heads)
-        assert ["done", "not run", "not run"] == [each.outcome for each in run.steps]
-        assert f"{name_of(made)} is at r1: the steps up to there are in it." == run.standing
+    assert (False, True, ("r1",)) == (run.ok, run.cancelled, run.heads)
+    assert ["done", "not run", "not run"] == [each.outcome for each in run.steps]
+    assert f"{name_of(made)} is at r1: the steps up to there are in it." == run.standing
 
-        rest = wb.upgrade().apply()
+    rest = wb.upgrade().apply()
 
-        assert (True, ("r3",), ["r2", "r3"]) == (rest.ok, rest.heads, [each.revision for each in rest.steps])
+    assert (True, ("r3",), ["r2", "r3"]) == (rest.ok, rest.heads, [each.revision for each in rest.steps])
 
 
-def test_an_interrupt_is_a_cancel(made: Project) -> None:
+def test_an_interrupt_is_a_cancel(made: Project, wb: Workbench) -> None:
     """The kernel's interrupt in the middle of an apply ends as a cancelled Run, not as a lost migration."""
     made.revision("r2", "r1", f"op.execute({SLOW[kind(made)]!r})")
 
@@ -269,19 +264,17 @@ def test_an_interrupt_is_a_cancel(made: Project) -> None:
         if event.kind == "statement" and event.sql == SLOW[kind(made)]:
             threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 
-    with made.workbench() as wb:
-        run = wb.upgrade("r2").apply(on_event=on_event)
+    run = wb.upgrade("r2").apply(on_event=on_event)
 
-        assert (False, True) == (run.ok, run.cancelled)
-        assert run.heads == wb.current().heads
+    assert (False, True) == (run.ok, run.cancelled)
+    assert run.heads == wb.current().heads
 
 
-def test_a_worker_that_dies_in_the_middle(made: Project) -> None:
+def test_a_worker_that_dies_in_the_middle(made: Project, wb: Workbench) -> None:
     """The Run says what was heard of it, and where the database is, read by another worker."""
     upgrade = "import os; op.execute('CREATE TABLE half (id INTEGER)'); op.get_context().as_sql or os._exit(9)"
     made.revision("r2", "r1", upgrade)
-    with made.workbench() as wb:
-        run = wb.upgrade().apply()
+    run = wb.upgrade().apply()
 
     transactional = kind(made) == "postgresql"
     done = "rolled back" if transactional else "done"
@@ -305,7 +298,7 @@ KERNEL = """
 def test_a_kernel_killed_in_the_middle_of_an_apply(made: Project, where: str) -> None:
     """The worker ends within seconds, and each revision is in the database wholly or not at all."""
     slow = SLOW[kind(made)] if where == "in a statement" else "SELECT 1"
-    rest = "" if where == "in a statement" else "\nimport time; time.sleep(2)"
+    rest = "" if where == "in a statement" else "\nimport time; op.get_context().as_sql or time.sleep(2)"
     made.revision("r2", "r1", f"op.execute({slow!r}){rest}\nop.execute('CREATE TABLE t2 (id INTEGER)')")
     code = textwrap.dedent(KERNEL).format(ini=str(made.folder / "alembic.ini"))
     kernel = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=WITH_US, text=True)
@@ -332,43 +325,42 @@ def test_a_kernel_killed_in_the_middle_of_an_apply(made: Project, where: str) ->
     assert (True, ("r3",)) == (run.ok, run.heads)
 
 
-def test_stdout_of_a_revision_goes_elsewhere(made: Project, capfd: pytest.CaptureFixture[str]) -> None:
+def test_stdout_of_a_revision_goes_elsewhere(made: Project, wb: Workbench, capfd: pytest.CaptureFixture[str]) -> None:
     """A revision that prints disturbs neither the pipe nor the notebook."""
     made.revision("r2", "r1", "import os; print('hello'); os.write(1, b'bytes'); os.write(2, b'bytes')")
-    with made.workbench() as wb:
-        run = wb.upgrade().apply()
+    run = wb.upgrade().apply()
 
     assert (True, ("", "")) == (run.ok, tuple(capfd.readouterr()))
 
 
-def test_an_empty_plan_is_outdated_like_any_other(made: Project) -> None:
+def test_an_empty_plan_is_outdated_like_any_other(made: Project, wb: Workbench) -> None:
     """There was nothing to run; once the database has moved, that is no longer what the Plan says."""
-    with made.workbench() as wb:
-        assert wb.upgrade().apply().ok
-        plan = wb.upgrade()
-        run = plan.apply()
-        made.execute("UPDATE alembic_version SET version_num = 'r2'")
-        with pytest.raises(PlanOutdated, match="stood at r3 when the Plan was made, and is at r2 now"):
-            plan.apply()
+    assert wb.upgrade().apply().ok
+    plan = wb.upgrade()
+    run = plan.apply()
+    made.execute("UPDATE alembic_version SET version_num = 'r2'")
+    with pytest.raises(PlanOutdated, match="stood at r3 when the Plan was made, and is at r2 now"):
+        plan.apply()
 
     assert (True, ("r3",), "There was nothing to run.") == (run.ok, run.heads, run.standing)
 
 
-def test_a_range_cannot_be_applied(made: Project) -> None:
+@pytest.mark.usefixtures("made")
+def test_a_range_cannot_be_applied(wb: Workbench) -> None:
     """It is SQL to read; it need not start where the database stands."""
-    with made.workbench() as wb, pytest.raises(errors.UnsupportedRequest) as caught:
+    with pytest.raises(errors.UnsupportedRequest) as caught:
         wb.upgrade("r1:r2").apply()
 
     assert """This Plan is the SQL of the range 'r1:r2'; it does not start where the database stands.
 What to do: Make one to a target, as in wb.upgrade("head"), and apply that.""" == str(caught.value)
 
 
-def test_downgrade_and_stamp(made: Project) -> None:
+@pytest.mark.usefixtures("made")
+def test_downgrade_and_stamp(wb: Workbench) -> None:
     """Both directions and the version table alone end where they say."""
-    with made.workbench() as wb:
-        runs = [wb.upgrade().apply()]
-        runs.append(wb.downgrade("-2").apply())
-        runs.append(wb.stamp("r3").apply())
-        runs.append(wb.stamp("base").apply())
+    runs = [wb.upgrade().apply()]
+    runs.append(wb.downgrade("-2").apply())
+    runs.append(wb.stamp("r3").apply())
+    runs.append(wb.stamp("base").apply())
 
     assert [(True, ("r3",)), (True, ("r1",)), (True, ("r3",)), (True, ())] == [(run.ok, run.heads) for run in runs]

@@ -9,8 +9,9 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import create_engine, inspect, make_url
 
+from tests.kept import ON_POSTGRESQL
 from tests.safety.projects import Project, project
-from workbench import errors
+from workbench import Workbench, errors
 from workbench.render import words
 from workbench.results.plans import Outcome
 
@@ -42,12 +43,12 @@ def test_every_outcome_has_its_sign() -> None:
     assert set() == set(get_args(Outcome)) - set(words.OUTCOMES)
 
 
-def test_a_transaction_that_went_back(tmp_path: Path, postgresql_url: str) -> None:
+@ON_POSTGRESQL
+def test_a_transaction_that_went_back(bare: Project, wb: Workbench) -> None:
     """PostgreSQL: the first step ran and was rolled back with the second; text and HTML say so."""
-    made = project(tmp_path / "project", postgresql_url).tables(1)
+    made = bare.tables(1)
     made.revision("r2", "r1", "op.execute('select nonsense')")
-    with made.workbench() as wb:
-        run = wb.upgrade().apply()
+    run = wb.upgrade().apply()
 
     told = str(run).split("\n\n")
 

@@ -14,8 +14,10 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from tests.apply.test_apply import SLOW, kind
-from tests.safety.projects import project
+from tests.kept import ON_POSTGRESQL, ON_SQLITE
+from tests.safety.projects import Project, project
 from tests.worker.test_worker import PATIENCE
+from workbench import Workbench
 from workbench.bridge import waiting
 from workbench.results import Event
 
@@ -81,9 +83,10 @@ def test_who_blocks_it(
     assert first.seconds >= 1
 
 
-def test_how_far_an_index_is(tmp_path: Path, postgresql_url: str) -> None:
+@ON_POSTGRESQL
+def test_how_far_an_index_is(bare: Project, wb: Workbench) -> None:
     """PostgreSQL tells of an index that is being built in percent."""
-    made = project(tmp_path / "project", postgresql_url)
+    made = bare
     made.revision("r1", None, "op.execute('CREATE INDEX slow ON large (slowly(id))')")
     made.execute(
         "CREATE TABLE large AS SELECT id FROM generate_series(1, 400000) AS id",
@@ -91,27 +94,26 @@ def test_how_far_an_index_is(tmp_path: Path, postgresql_url: str) -> None:
         "BEGIN IF n % 400 = 0 THEN PERFORM pg_sleep(0.005); END IF; RETURN n; END $$",
     )
     told: list[str] = []
-    with made.workbench() as wb:
 
-        def on_event(event: Event) -> None:
-            if event.kind == "waiting":
-                told.append(event.sql)
-                if re.search(r", [1-9]\d* %$", event.sql):
-                    wb.cancel()
+    def on_event(event: Event) -> None:
+        if event.kind == "waiting":
+            told.append(event.sql)
+            if re.search(r", [1-9]\d* %$", event.sql):
+                wb.cancel()
 
-        run = wb.upgrade().apply(on_event=on_event)
+    run = wb.upgrade().apply(on_event=on_event)
 
     assert run.cancelled, told
     assert re.fullmatch(r"building index: scanning table, \d+ %", told[-1])
 
 
-def test_an_apply_that_is_printed(tmp_path: Path, sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+@ON_SQLITE
+def test_an_apply_that_is_printed(bare: Project, wb: Workbench, capsys: pytest.CaptureFixture[str]) -> None:
     """`on_event=print`: each step with its number and message, each statement when it begins, and what came of it."""
-    made = project(tmp_path / "project", sqlite_url).tables(1)
+    made = bare.tables(1)
     made.revision("0123456789ab", "r1", "op.execute('INSERT INTO t1 VALUES (1), (2)')")
     made.revision("r3", "0123456789ab", "op.execute('SELECT * FROM nowhere')")
-    with made.workbench() as wb:
-        wb.upgrade().apply(on_event=print)
+    wb.upgrade().apply(on_event=print)
     told = re.sub(r"\d+ ms|\d+\.\d s", "<time>", capsys.readouterr().out)
 
     assert (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
-from tests.safety.projects import Project, project
+from tests.kept import ON_POSTGRESQL
+from tests.safety.projects import Project
 from workbench import Workbench
 from workbench.errors import PlanOutdated, UnknownDatabaseRevision
 
@@ -39,11 +39,10 @@ CASES = {
 
 
 @pytest.fixture
-def made(tmp_path: Path, database_url: str) -> Project:
+def made(bare: Project, wb: Workbench) -> Project:
     """An environment with two revisions, and a database at the first."""
-    made = project(tmp_path / "project", database_url).tables(2)
-    with made.workbench() as wb:
-        assert wb.upgrade("r1").apply().ok
+    made = bare.tables(2)
+    assert wb.upgrade("r1").apply().ok
     return made
 
 
@@ -91,16 +90,15 @@ def expected_text(case: Case, place: str) -> str:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_is_shown_is_what_runs(made: Project, name: str) -> None:
+def test_what_is_shown_is_what_runs(made: Project, wb: Workbench, name: str) -> None:
     """The Plan shows the DELETE, and no CREATE TABLE; the Run has just these statements, and ends where it said."""
     case = CASES[name]
     made.execute(f"UPDATE alembic_version SET version_num = '{case.row}'")
-    with made.workbench() as wb:
-        plan = wb.stamp(case.target, purge=True)
-        place = plan.databases[0].place
-        before = rows(made)
-        run = plan.apply()
-        now = heads(wb)
+    plan = wb.stamp(case.target, purge=True)
+    place = plan.databases[0].place
+    before = rows(made)
+    run = plan.apply()
+    now = heads(wb)
 
     assert expected_sql(made, case) == plain(plan.sql)
     assert expected_text(case, place) == plain(str(plan))
@@ -114,35 +112,32 @@ def test_what_is_shown_is_what_runs(made: Project, name: str) -> None:
     assert [(each,) for each in case.after] == rows(made)
 
 
-def test_a_purge_leads_out_of_an_unknown_revision(made: Project) -> None:
+def test_a_purge_leads_out_of_an_unknown_revision(made: Project, wb: Workbench) -> None:
     """Everything else refuses there; afterwards it works again."""
     made.execute("UPDATE alembic_version SET version_num = 'lost'")
-    with made.workbench() as wb:
-        with pytest.raises(UnknownDatabaseRevision):
-            wb.upgrade()
-        assert wb.stamp("r1", purge=True).apply().ok
-        assert wb.upgrade().apply().ok
+    with pytest.raises(UnknownDatabaseRevision):
+        wb.upgrade()
+    assert wb.stamp("r1", purge=True).apply().ok
+    assert wb.upgrade().apply().ok
 
-        assert ("r2",) == heads(wb)
+    assert ("r2",) == heads(wb)
 
 
-def test_several_rows_are_emptied_too(made: Project) -> None:
+def test_several_rows_are_emptied_too(made: Project, wb: Workbench) -> None:
     """All rows go, those that Alembic could not have written together as well."""
     made.execute("INSERT INTO alembic_version (version_num) VALUES ('lost')")
-    with made.workbench() as wb:
-        run = wb.stamp("base", purge=True).apply()
+    run = wb.stamp("base", purge=True).apply()
 
-        assert (True, (), 2) == (run.ok, heads(wb), run.executed[0].rows)
+    assert (True, (), 2) == (run.ok, heads(wb), run.executed[0].rows)
 
 
-def test_an_empty_table_is_not_emptied(made: Project) -> None:
+def test_an_empty_table_is_not_emptied(made: Project, wb: Workbench) -> None:
     """There is nothing to purge, and nothing says so; the table is there and is not made again."""
     made.execute("DELETE FROM alembic_version")
-    with made.workbench() as wb:
-        nothing, plan = wb.stamp("base", purge=True), wb.stamp("heads", purge=True)
-        runs = nothing.apply(), plan.apply()
+    nothing, plan = wb.stamp("base", purge=True), wb.stamp("heads", purge=True)
+    runs = nothing.apply(), plan.apply()
 
-        assert ("r2",) == heads(wb)
+    assert ("r2",) == heads(wb)
     assert (True, True, ()) == (nothing.is_empty, runs[0].ok, runs[0].executed)
     assert f"Nothing to run: {nothing.databases[0].place} is already at base." == str(nothing)
     assert [f"{INSERT};"] == [plain(each) for step in plan.steps for each in step.statements or ()]
@@ -150,40 +145,38 @@ def test_an_empty_table_is_not_emptied(made: Project) -> None:
     assert (True, 1) == (runs[1].ok, len(runs[1].executed))
 
 
-def test_without_a_table_it_is_made(tmp_path: Path, database_url: str) -> None:
+def test_without_a_table_it_is_made(bare: Project, wb: Workbench) -> None:
     """On an empty database a purge is a stamp."""
-    made = project(tmp_path / "project", database_url).tables(2)
-    with made.workbench() as wb:
-        plan, same = wb.stamp("heads", purge=True), wb.stamp("heads")
-        run = plan.apply()
+    bare.tables(2)
+    plan, same = wb.stamp("heads", purge=True), wb.stamp("heads")
+    run = plan.apply()
 
-        assert (True, ("r2",)) == (run.ok, heads(wb))
+    assert (True, ("r2",)) == (run.ok, heads(wb))
     assert (same.sql, str(same)) == (plan.sql, str(plan))
     assert "CREATE TABLE alembic_version" in plan.sql
 
 
 @pytest.mark.parametrize("target", ["base", "heads"])
-def test_a_database_that_has_moved_is_not_emptied(made: Project, target: str) -> None:
+def test_a_database_that_has_moved_is_not_emptied(made: Project, wb: Workbench, target: str) -> None:
     """The rows that the Plan showed are gone, others are there: they stay."""
-    with made.workbench() as wb:
-        plan = wb.stamp(target, purge=True)
-        made.execute("UPDATE alembic_version SET version_num = 'r2'")
-        with pytest.raises(PlanOutdated):
-            plan.apply()
+    plan = wb.stamp(target, purge=True)
+    made.execute("UPDATE alembic_version SET version_num = 'r2'")
+    with pytest.raises(PlanOutdated):
+        plan.apply()
 
     assert [("r2",)] == rows(made)
 
 
-def test_the_table_of_another_schema_is_named_in_full(tmp_path: Path, postgresql_url: str) -> None:
+@ON_POSTGRESQL
+def test_the_table_of_another_schema_is_named_in_full(bare: Project, wb: Workbench) -> None:
     """The DELETE is of the version table that env.py configured, where it is."""
-    made = project(tmp_path / "project", postgresql_url).tables(2)
+    made = bare.tables(2)
     made.env(options={"version_table": "versions", "version_table_schema": "apart"})
     made.execute("CREATE SCHEMA apart")
-    with made.workbench() as wb:
-        assert wb.upgrade("r1").apply().ok
-        plan = wb.stamp("base", purge=True)
-        run = plan.apply()
+    assert wb.upgrade("r1").apply().ok
+    plan = wb.stamp("base", purge=True)
+    run = plan.apply()
 
-        assert (True, ()) == (run.ok, heads(wb))
+    assert (True, ()) == (run.ok, heads(wb))
     assert "BEGIN;\n\nDELETE FROM apart.versions;\n\nCOMMIT;\n\n" == plan.sql
     assert ["DELETE FROM apart.versions"] == [each.sql for each in run.executed]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.safety.projects import project
+from tests.kept import ON_POSTGRESQL
+from tests.safety.projects import Project
+from workbench import Workbench
 
 MAP = "connection = connection.execution_options(schema_translate_map={None: 'tenant'})"
 COOKBOOK = """
@@ -17,23 +17,23 @@ COOKBOOK = """
 TABLES = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', 'tenant') ORDER BY 1, 2"
 
 
+@ON_POSTGRESQL
 @pytest.mark.parametrize("connected", [MAP, COOKBOOK], ids=["schema_translate_map", "the cookbook's search_path"])
-def test_there_and_back_in_the_schema_of_a_tenant(tmp_path: Path, postgresql_url: str, connected: str) -> None:
+def test_there_and_back_in_the_schema_of_a_tenant(bare: Project, wb: Workbench, connected: str) -> None:
     """Everything is read and written in the tenant's schema, and the database stands where its version table says.
 
     Plain Alembic makes its table there, too; with the map it does not find it again, and runs `r1` for a second time.
     """
-    made = project(tmp_path / "project", postgresql_url).env("", connected).tables(2)
+    made = bare.env("", connected).tables(2)
     made.execute("CREATE SCHEMA tenant")
     where = "tenant." if connected is MAP else ""
-    with made.workbench() as wb:
-        seen, sql = [], ""
-        for propose, target in ((wb.upgrade, "r1"), (wb.upgrade, "r2"), (wb.downgrade, "r1")):
-            plan = propose(target)
-            run = plan.apply()
-            told = wb.history().current, [each.version_table for each in wb.current().databases]
-            sql = plan.sql
-            seen.append((run.ok, [each.revision for each in run.steps], run.heads, *told))
+    seen, sql = [], ""
+    for propose, target in ((wb.upgrade, "r1"), (wb.upgrade, "r2"), (wb.downgrade, "r1")):
+        plan = propose(target)
+        run = plan.apply()
+        told = wb.history().current, [each.version_table for each in wb.current().databases]
+        sql = plan.sql
+        seen.append((run.ok, [each.revision for each in run.steps], run.heads, *told))
 
     assert [
         (True, ["r1"], ("r1",), ("r1",), [f"{where}alembic_version"]),

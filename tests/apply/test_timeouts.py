@@ -13,7 +13,9 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
+from tests.kept import ON_POSTGRESQL
 from tests.safety.projects import Project, project, told
+from workbench import Workbench
 from workbench.errors import LockNotHad, MigrationFailed
 from workbench.results import Event
 
@@ -35,12 +37,10 @@ def kind(made: Project) -> str:
 
 
 @pytest.fixture
-def made(tmp_path: Path, database_url: str) -> Project:
+def made(bare: Project) -> Project:
     """An environment on a database that holds a table of its own, with one row."""
-    made = project(tmp_path / "project", database_url)
-    made.execute("CREATE TABLE held (id INTEGER PRIMARY KEY)")
-    made.execute("INSERT INTO held VALUES (1)")
-    return made
+    bare.execute("CREATE TABLE held (id INTEGER PRIMARY KEY)", "INSERT INTO held VALUES (1)")
+    return bare
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def blocker(made: Project) -> Iterator[Callable[[], None]]:
         yield connection.rollback
 
 
-def test_they_are_set_for_the_session(made: Project) -> None:
+def test_they_are_set_for_the_session(made: Project, wb: Workbench) -> None:
     """Lock and statement timeouts are as asked for, and what a revision sets itself wins; None leaves the server's."""
     told = made.folder / "told"
     ask = (
@@ -64,26 +64,24 @@ def test_they_are_set_for_the_session(made: Project) -> None:
     made.revision("r3", None)
     made.revision("r3", "r2", not_offline + ask)
     theirs = str(made.execute(SETTINGS[kind(made)])[0][0])
-    with made.workbench() as wb:
-        assert wb.upgrade("r2").apply(lock_timeout=7, statement_timeout=90).ok
-        assert wb.upgrade("r3").apply(lock_timeout=None, statement_timeout=None).ok
+    assert wb.upgrade("r2").apply(lock_timeout=7, statement_timeout=90).ok
+    assert wb.upgrade("r3").apply(lock_timeout=None, statement_timeout=None).ok
 
     assert [OURS[kind(made)], AFTER[kind(made)], theirs] == told.read_text().split("|")[:-1]
 
 
-def test_a_lock_that_never_comes(made: Project) -> None:
+def test_a_lock_that_never_comes(made: Project, wb: Workbench) -> None:
     """It ends in time, says what it waited for and, where that can be told, who holds it; nothing of it is left."""
     made.revision("r1", None)
     made.revision("r2", "r1", "op.execute('ALTER TABLE held ADD COLUMN name VARCHAR(9)')")
     notices: list[str] = []
-    with made.workbench() as wb:
-        assert wb.upgrade("r1").apply().ok
-        plan = wb.upgrade()
-        with blocker(made):
-            run = plan.apply(
-                retries=2, on_event=lambda each: notices.append(each.sql) if each.kind == "notice" else None, **QUICK
-            )
-        again = wb.upgrade().apply()
+    assert wb.upgrade("r1").apply().ok
+    plan = wb.upgrade()
+    with blocker(made):
+        run = plan.apply(
+            retries=2, on_event=lambda each: notices.append(each.sql) if each.kind == "notice" else None, **QUICK
+        )
+    again = wb.upgrade().apply()
 
     assert isinstance(run.error, LockNotHad)
     assert isinstance(run.error, MigrationFailed)
@@ -137,13 +135,14 @@ def test_tried_again_until_it_is_free(made: Project) -> None:
     assert len(first) == sum(each.sql.strip().startswith("CREATE TABLE t1") for each in run.executed)
 
 
-def test_one_transaction_is_tried_again_as_a_whole(tmp_path: Path, postgresql_url: str) -> None:
+@ON_POSTGRESQL
+def test_one_transaction_is_tried_again_as_a_whole(bare: Project, wb: Workbench) -> None:
     """PostgreSQL has taken the first step back with the second: both are run again, and the Run says what ran."""
-    made = project(tmp_path / "project", postgresql_url).tables(1)
+    made = bare.tables(1)
     made.execute("CREATE TABLE held (id INTEGER PRIMARY KEY)")
     made.execute("INSERT INTO held VALUES (1)")
     made.revision("r2", "r1", "op.execute('ALTER TABLE held ADD COLUMN name VARCHAR(9)')")
-    with made.workbench() as wb, blocker(made) as end:
+    with blocker(made) as end:
         run = wb.upgrade().apply(on_event=lambda each: end() if each.kind == "notice" else None, **QUICK)
 
     assert (True, ("r2",), ["done", "done"]) == (run.ok, run.heads, [each.outcome for each in run.steps])
@@ -185,17 +184,16 @@ def test_a_statement_that_takes_too_long(tmp_path: Path, request: pytest.Fixture
     assert ["The upgrade of r1 failed: a statement took longer than it may."] * 2 == errors
 
 
-def test_cancel_while_it_waits(made: Project) -> None:
+def test_cancel_while_it_waits(made: Project, wb: Workbench) -> None:
     """Between two tries a cancel is heard at once."""
     made.revision("r1", None, "op.execute('ALTER TABLE held ADD COLUMN name VARCHAR(9)')")
-    with made.workbench() as wb:
 
-        def on_event(event: Event) -> None:
-            if event.kind == "notice":
-                threading.Thread(target=wb.cancel).start()
+    def on_event(event: Event) -> None:
+        if event.kind == "notice":
+            threading.Thread(target=wb.cancel).start()
 
-        plan = wb.upgrade()
-        with blocker(made):
-            run = plan.apply(on_event=on_event, lock_timeout=0.3, backoff=600)
+    plan = wb.upgrade()
+    with blocker(made):
+        run = plan.apply(on_event=on_event, lock_timeout=0.3, backoff=600)
 
     assert (False, True, ()) == (run.ok, run.cancelled, run.heads)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
+import warnings
 from pathlib import Path
 
+from alembic.config import CommandLine
 from sqlalchemy import make_url
 
-from tests.safety.projects import Project, project
+from tests.kept import ON_MARIADB, ON_SQLITE
+from tests.safety.projects import Project
 from tests.sample import running
 from workbench import Workbench
 from workbench.results import Finding
@@ -34,9 +36,16 @@ def kind(made: Project) -> str:
 
 
 def alembic(made: Project, *arguments: str) -> int:
-    """Run Alembic's own command line, as people do who have no workbench."""
-    command = [sys.executable, "-m", "alembic", *arguments]
-    return subprocess.run(command, cwd=made.folder, capture_output=True, check=False).returncode
+    """Run Alembic's own command line, as people do who have no workbench; in this process, which is quick."""
+    path = sys.path[:]
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            CommandLine().main(["-c", str(made.folder / "alembic.ini"), *arguments])
+    except Exception:  # noqa: BLE001 - whatever ends the command
+        return 1
+    finally:
+        sys.path[:] = path
+    return 0
 
 
 def only(findings: tuple[Finding, ...]) -> Finding:
@@ -45,68 +54,66 @@ def only(findings: tuple[Finding, ...]) -> Finding:
     return findings[0]
 
 
-def test_a_plain_upgrade_that_died(tmp_path: Path, database_url: str) -> None:
+def test_a_plain_upgrade_that_died(bare: Project, wb: Workbench) -> None:
     """The third of five statements fails: which took is told exactly, and both ways on work; PostgreSQL has nothing."""
-    made = project(tmp_path / "project", database_url).tables(1)
+    made = bare.tables(1)
     made.revision("r2", "r1", VOUCHERS, "pass")
     assert 0 == alembic(made, "upgrade", "r1")
     assert 0 != alembic(made, "upgrade", "head")
-    with made.workbench() as wb:
-        check, status = wb.check(), wb.current()
+    check, status = wb.check(), wb.current()
 
-        assert check.findings == status.findings
-        assert ("r1",) == status.heads
-        if kind(made) == "postgresql":
-            assert (True, ()) == (check.ok, check.findings)
-            return
+    assert check.findings == status.findings
+    assert ("r1",) == status.heads
+    if kind(made) == "postgresql":
+        assert (True, ()) == (check.ok, check.findings)
+        return
 
-        finding = only(check.findings)
-        quoted = "CREATE TABLE voucher ( id INTEGER NOT NULL"
-        assert ("half-applied", "error", "will fail", "r2", "voucher") == (
-            finding.rule, finding.severity, finding.outcome, finding.revision, finding.object,
-        )  # fmt: skip
-        assert finding.message.startswith(f"r2 'Do r2.' is half applied: 2 of 5 statements took ({quoted}")
-        assert finding.message.endswith(
-            "; CREATE INDEX ix_voucher_id ON voucher (id)), 1 cannot be told, 2 did not. "
-            "Running it again fails at statement 1, because table voucher is there already."
-        )
-        assert (
-            "Undo what was done (DROP TABLE voucher) and run the upgrade again. Or run by hand what is missing "
-            '(statements 3 to 5) and record it: wb.stamp("r2").apply().'
-        ) == finding.remedy
-        assert (
-            "INSERT INTO nowhere VALUES (1);\nALTER TABLE t1 ADD COLUMN voucher_id INTEGER;\n"
-            "CREATE VIEW vouchers AS SELECT id FROM voucher"
-        ) == finding.evidence.sql
-        assert (
-            (1, "took", "makes table voucher"),
-            (2, "took", "makes index voucher.ix_voucher_id"),
-            (4, "did not", "makes column t1.voucher_id"),
-            (5, "did not", "makes view vouchers"),
-        ) == finding.evidence.sample
+    finding = only(check.findings)
+    quoted = "CREATE TABLE voucher ( id INTEGER NOT NULL"
+    assert ("half-applied", "error", "fails", "r2", "voucher") == (
+        finding.rule, finding.severity, finding.outcome, finding.revision, finding.object,
+    )  # fmt: skip
+    assert finding.message.startswith(f"r2 'Do r2.' is half applied: 2 of 5 statements took ({quoted}")
+    assert finding.message.endswith(
+        "; CREATE INDEX ix_voucher_id ON voucher (id)), 1 cannot be told, 2 did not. "
+        "Running it again fails at statement 1, because table voucher is there already."
+    )
+    assert (
+        "Undo what was done (DROP TABLE voucher) and run the upgrade again. Or run by hand what is missing "
+        '(statements 3 to 5) and record it: wb.stamp("r2").apply().'
+    ) == finding.remedy
+    assert (
+        "INSERT INTO nowhere VALUES (1);\nALTER TABLE t1 ADD COLUMN voucher_id INTEGER;\n"
+        "CREATE VIEW vouchers AS SELECT id FROM voucher"
+    ) == finding.evidence.sql
+    assert (
+        (1, "took", "makes table voucher"),
+        (2, "took", "makes index voucher.ix_voucher_id"),
+        (4, "did not", "makes column t1.voucher_id"),
+        (5, "did not", "makes view vouchers"),
+    ) == finding.evidence.sample
 
-        made.execute("DROP TABLE voucher")
-        assert () == wb.check().findings
+    made.execute("DROP TABLE voucher")
+    assert () == wb.check().findings
 
-        assert 0 != alembic(made, "upgrade", "head")
-        made.execute("ALTER TABLE t1 ADD COLUMN voucher_id INTEGER", "CREATE VIEW vouchers AS SELECT id FROM voucher")
-        finding = only(wb.check().findings)
-        assert ("not-recorded", 'wb.stamp("r2").apply()') == (
-            finding.rule,
-            finding.remedy.split(": ")[2].split(". ")[0],
-        )
-        assert wb.stamp("r2").apply().ok
-        assert () == wb.check().findings
+    assert 0 != alembic(made, "upgrade", "head")
+    made.execute("ALTER TABLE t1 ADD COLUMN voucher_id INTEGER", "CREATE VIEW vouchers AS SELECT id FROM voucher")
+    finding = only(wb.check().findings)
+    assert ("not-recorded", 'wb.stamp("r2").apply()') == (
+        finding.rule,
+        finding.remedy.split(": ")[2].split(". ")[0],
+    )
+    assert wb.stamp("r2").apply().ok
+    assert () == wb.check().findings
 
 
-def test_a_plain_downgrade_that_died(tmp_path: Path, database_url: str) -> None:
+def test_a_plain_downgrade_that_died(bare: Project, wb: Workbench) -> None:
     """The head says that it is in, and half of it is gone."""
-    made = project(tmp_path / "project", database_url).tables(1)
+    made = bare.tables(1)
     made.revision("r2", "r1", VOUCHERS.replace("INSERT INTO nowhere VALUES (1)", "SELECT 1"), UNDO_VOUCHERS)
     assert 0 == alembic(made, "upgrade", "head")
     assert 0 != alembic(made, "downgrade", "-1")
-    with made.workbench() as wb:
-        check, status = wb.check(), wb.current()
+    check, status = wb.check(), wb.current()
 
     assert (check.findings, ("r2",)) == (status.findings, status.heads)
     if kind(made) == "postgresql":
@@ -123,9 +130,10 @@ def test_a_plain_downgrade_that_died(tmp_path: Path, database_url: str) -> None:
     assert "half undone" in status._repr_html_()
 
 
-def test_code_that_reads(tmp_path: Path, sqlite_url: str) -> None:
+@ON_SQLITE
+def test_code_that_reads(bare: Project, wb: Workbench) -> None:
     """Of a step whose SQL cannot be had, the operations tell: those that were heard, and those in its code."""
-    made = project(tmp_path / "project", sqlite_url).tables(1)
+    made = bare.tables(1)
     made.revision(
         "r2",
         "r1",
@@ -139,8 +147,7 @@ def test_code_that_reads(tmp_path: Path, sqlite_url: str) -> None:
         """,
     )
     assert 0 != alembic(made, "upgrade", "head")
-    with made.workbench() as wb:
-        first, second = wb.check().findings[0], wb.check().findings[-1]
+    first, second = wb.check().findings[0], wb.check().findings[-1]
 
     assert ("not-recorded", "r1") == (first.rule, first.revision) or first == second
     assert second.message.startswith(
@@ -158,29 +165,29 @@ GUARDED = """
 """
 
 
-def test_what_asks_first_tells_nothing(tmp_path: Path, sqlite_url: str) -> None:
+@ON_SQLITE
+def test_what_asks_first_tells_nothing(bare: Project, wb: Workbench) -> None:
     """A history that begins at a schema that is there, and takes care of that itself, is not half applied."""
-    made = project(tmp_path / "project", sqlite_url)
+    made = bare
     made.execute("CREATE TABLE t1 (id INTEGER)")
     made.revision("r1", None, GUARDED.replace("if not", "if True or not"))
-    with made.workbench() as wb:
-        offline = wb.check().findings
-        made.revision("r1", None, GUARDED)
-        reading = wb.check().findings
+    offline = wb.check().findings
+    made.revision("r1", None, GUARDED)
+    reading = wb.check().findings
 
     assert ((), ()) == (offline, reading)
 
 
-def test_what_is_in_the_way(tmp_path: Path, sqlite_url: str) -> None:
+@ON_SQLITE
+def test_what_is_in_the_way(bare: Project, wb: Workbench) -> None:
     """Something that is there though what comes before it is not: no half, but it will fail all the same."""
-    made = project(tmp_path / "project", sqlite_url).tables(1)
+    made = bare.tables(1)
     made.revision(
         "r2", "r1", "op.create_table('a', sa.Column('x', sa.Integer))\nop.create_table('b', sa.Column('x', sa.Integer))"
     )
-    with made.workbench() as wb:
-        assert wb.upgrade("r1").apply().ok
-        made.execute("CREATE TABLE b (id INTEGER)")
-        finding = only(wb.check().findings)
+    assert wb.upgrade("r1").apply().ok
+    made.execute("CREATE TABLE b (id INTEGER)")
+    finding = only(wb.check().findings)
 
     assert ("in-the-way", "r2 'Do r2.' will fail at statement 2, because table b is there already.") == (
         finding.rule,
@@ -188,14 +195,14 @@ def test_what_is_in_the_way(tmp_path: Path, sqlite_url: str) -> None:
     )
 
 
-def test_rows_are_never_to_be_dropped(tmp_path: Path, sqlite_url: str) -> None:
+@ON_SQLITE
+def test_rows_are_never_to_be_dropped(bare: Project, wb: Workbench) -> None:
     """Where the table that took has rows, dropping it is not what is advised."""
-    made = project(tmp_path / "project", sqlite_url).tables(1)
+    made = bare.tables(1)
     made.revision("r2", "r1", VOUCHERS)
     assert 0 != alembic(made, "upgrade", "head")
     made.execute("INSERT INTO voucher VALUES (1)")
-    with made.workbench() as wb:
-        remedy = wb.check().findings[-1].remedy
+    remedy = wb.check().findings[-1].remedy
 
     assert (
         "Table voucher has rows in it, so think before you drop anything. As a rule: run by hand what is missing "
@@ -218,14 +225,14 @@ def test_nothing_is_invented(sample: Path, database_url: str) -> None:
     assert 2 * len(revisions) - 5 < len(found)
 
 
-def test_a_run_that_failed(tmp_path: Path, mariadb_url: str) -> None:
+@ON_MARIADB
+def test_a_run_that_failed(bare: Project, wb: Workbench) -> None:
     """The Run itself tells what is left; what leaves no trace in the schema is not claimed to be there."""
-    made = project(tmp_path / "project", mariadb_url).tables(1)
+    made = bare.tables(1)
     made.revision("r2", "r1", "op.rename_table('t1', 't2')\nop.execute('INSERT INTO nowhere VALUES (1)')")
-    with made.workbench() as wb:
-        run = wb.upgrade().apply()
+    run = wb.upgrade().apply()
 
-        assert run.findings == wb.check().findings
+    assert run.findings == wb.check().findings
 
     finding = only(run.findings)
     assert (
@@ -239,20 +246,20 @@ def test_a_run_that_failed(tmp_path: Path, mariadb_url: str) -> None:
     assert run.standing.endswith(finding.message)
 
 
-def test_a_downgrade_that_failed(tmp_path: Path, mariadb_url: str) -> None:
+@ON_MARIADB
+def test_a_downgrade_that_failed(bare: Project, wb: Workbench) -> None:
     """The Run tells what of the downgrade took, and leaves the steps before it alone."""
-    made = project(tmp_path / "project", mariadb_url).tables(3)
+    made = bare.tables(3)
     made.revision(
         "r2",
         "r1",
         "op.create_table('t2', sa.Column('id', sa.Integer))\nop.create_table('u2', sa.Column('id', sa.Integer))",
         "op.drop_table('u2')\nop.execute('INSERT INTO nowhere VALUES (1)')\nop.drop_table('t2')",
     )
-    with made.workbench() as wb:
-        assert wb.upgrade().apply().ok
-        run = wb.downgrade("base").apply()
+    assert wb.upgrade().apply().ok
+    run = wb.downgrade("base").apply()
 
-        assert (("r2",), run.findings) == (run.heads, wb.check().findings)
+    assert (("r2",), run.findings) == (run.heads, wb.check().findings)
 
     assert (
         "r2 'Do r2.' is half undone: 1 of 3 statements of its downgrade took (DROP TABLE u2), 1 cannot be told, 1 did "

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.checks.test_halves import alembic, only
-from tests.safety.projects import project
+from tests.kept import ON_POSTGRESQL, ON_SQLITE
+from tests.safety.projects import Project, project
+from workbench import Workbench
 
 
-def test_a_failed_batch(tmp_path: Path, sqlite_url: str) -> None:
+@ON_SQLITE
+def test_a_failed_batch(bare: Project, wb: Workbench) -> None:
     """SQLite: the copy of the table is left; the revision goes through when the cause and the copy are gone."""
-    made = project(tmp_path / "project", sqlite_url).tables(1)
+    made = bare.tables(1)
     made.revision("r2", "r1", "op.add_column('t1', sa.Column('name', sa.String(20)))")
     made.revision(
         "r3", "r2", "with op.batch_alter_table('t1') as batch:\n    batch.alter_column('name', nullable=False)"
@@ -18,33 +21,33 @@ def test_a_failed_batch(tmp_path: Path, sqlite_url: str) -> None:
     assert 0 == alembic(made, "upgrade", "r2")
     made.execute("INSERT INTO t1 (id) VALUES (1)")
     assert 0 != alembic(made, "upgrade", "head")
-    with made.workbench() as wb:
-        finding = only(wb.check().findings)
+    finding = only(wb.check().findings)
 
-        assert ("batch-leftover", "error", "will fail", "_alembic_tmp_t1", "DROP TABLE _alembic_tmp_t1") == (
-            finding.rule,
-            finding.severity,
-            finding.outcome,
-            finding.object,
-            finding.evidence.sql,
-        )
-        assert (
-            "Table _alembic_tmp_t1 is left of a batch operation that did not come to its end. The next one on t1 "
-            "fails, because that table is there already."
-        ) == finding.message
-        assert "See that t1 is whole, then: DROP TABLE _alembic_tmp_t1" == finding.remedy
+    assert ("batch-leftover", "error", "fails", "_alembic_tmp_t1", "DROP TABLE _alembic_tmp_t1") == (
+        finding.rule,
+        finding.severity,
+        finding.outcome,
+        finding.object,
+        finding.evidence.sql,
+    )
+    assert (
+        "Table _alembic_tmp_t1 is left of a batch operation that did not come to its end. The next one on t1 "
+        "fails, because that table is there already."
+    ) == finding.message
+    assert "See that t1 is whole, then: DROP TABLE _alembic_tmp_t1" == finding.remedy
 
-        made.execute(finding.evidence.sql, "UPDATE t1 SET name = 'x'")
-        assert () == wb.check().findings
-        assert wb.upgrade().apply().ok
+    made.execute(finding.evidence.sql, "UPDATE t1 SET name = 'x'")
+    assert () == wb.check().findings
+    assert wb.upgrade().apply().ok
 
-        made.execute("ALTER TABLE t1 RENAME TO _alembic_tmp_t1")
-        assert "ALTER TABLE _alembic_tmp_t1 RENAME TO t1" in wb.check().findings[-1].remedy
+    made.execute("ALTER TABLE t1 RENAME TO _alembic_tmp_t1")
+    assert "ALTER TABLE _alembic_tmp_t1 RENAME TO t1" in wb.check().findings[-1].remedy
 
 
-def test_a_failed_concurrent_index(tmp_path: Path, postgresql_url: str) -> None:
+@ON_POSTGRESQL
+def test_a_failed_concurrent_index(bare: Project, wb: Workbench) -> None:
     """PostgreSQL: the INVALID index is told, and what came before the autocommit block, which stays, too."""
-    made = project(tmp_path / "project", postgresql_url).tables(1)
+    made = bare.tables(1)
     made.revision(
         "r2",
         "r1",
@@ -56,10 +59,9 @@ def test_a_failed_concurrent_index(tmp_path: Path, postgresql_url: str) -> None:
     )
     assert 0 == alembic(made, "upgrade", "r1")
     made.execute("INSERT INTO t1 VALUES (1), (2)")
-    with made.workbench() as wb:
-        run = wb.upgrade().apply()
-        check = wb.check()
-        half, index = check.findings
+    run = wb.upgrade().apply()
+    check = wb.check()
+    half, index = check.findings
 
     assert check.findings == run.findings
     assert "r2 'Do r2.' is half applied: 1 of 2 statements took (ALTER TABLE t1 ADD COLUMN name" in run.standing
@@ -72,23 +74,22 @@ def test_a_failed_concurrent_index(tmp_path: Path, postgresql_url: str) -> None:
     ) == index.remedy
 
 
-def test_rows_that_cannot_be(tmp_path: Path, database_url: str) -> None:
+def test_rows_that_cannot_be(bare: Project, wb: Workbench) -> None:
     """A revision beside the one that it follows, an id that no file has, a row twice."""
-    made = project(tmp_path / "project", database_url).tables(3)
-    with made.workbench() as wb:
-        assert wb.upgrade("r2").apply().ok
-        made.execute("INSERT INTO alembic_version VALUES ('r1')")
-        both = only(wb.check().findings)
-        made.execute("UPDATE alembic_version SET version_num = 'lost' WHERE version_num = 'r1'")
-        lost = only(wb.current().findings)
-        made.execute(
-            "DROP TABLE alembic_version",
-            "CREATE TABLE alembic_version (version_num VARCHAR(32))",
-            "INSERT INTO alembic_version VALUES ('r2'), ('r2')",
-        )
-        twice = only(wb.check().findings)
-        assert wb.stamp("r2", purge=True).apply().ok
-        assert () == wb.check().findings
+    made = bare.tables(3)
+    assert wb.upgrade("r2").apply().ok
+    made.execute("INSERT INTO alembic_version VALUES ('r1')")
+    both = only(wb.check().findings)
+    made.execute("UPDATE alembic_version SET version_num = 'lost' WHERE version_num = 'r1'")
+    lost = only(wb.current().findings)
+    made.execute(
+        "DROP TABLE alembic_version",
+        "CREATE TABLE alembic_version (version_num VARCHAR(32))",
+        "INSERT INTO alembic_version VALUES ('r2'), ('r2')",
+    )
+    twice = only(wb.check().findings)
+    assert wb.stamp("r2", purge=True).apply().ok
+    assert () == wb.check().findings
 
     remedy = 'Make sure which revisions are in, then write only these: wb.stamp("r2", purge=True).apply().'
     assert (

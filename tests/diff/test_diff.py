@@ -12,6 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from migrations.data import TUTORIAL, create
+from tests.conftest import copy_of_sample
+from tests.real import small
 from workbench import Workbench
 
 AT_HEAD = [
@@ -32,9 +34,18 @@ def bookshop(sample: Path, database_url: str) -> Iterator[Workbench]:
         yield workbench
 
 
-def test_models_against_head_on_each_database(bookshop: Workbench) -> None:
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory, kept_database_url: str) -> Iterator[Workbench]:
+    """The same, for those tests that change nothing."""
+    create(kept_database_url, "head", 20)
+    folder = copy_of_sample(tmp_path_factory.mktemp("kept"))
+    with Workbench(folder / "alembic.ini", env={"DATABASE_URL": kept_database_url}) as workbench:
+        yield workbench
+
+
+def test_models_against_head_on_each_database(kept: Workbench) -> None:
     """The intended differences and no others, each with both sides, in the order of tables."""
-    diff = bookshop.diff()
+    diff = kept.diff()
     small = [
         (each.kind, each.table, each.name, each.before, each.after)
         for each in diff.changes
@@ -69,10 +80,10 @@ def test_the_sql_of_each_change_runs(bookshop: Workbench, database_url: str) -> 
     assert "live and models agree" in str(bookshop.diff())
 
 
-def test_the_other_way_round_is_the_reverse(bookshop: Workbench) -> None:
+def test_the_other_way_round_is_the_reverse(kept: Workbench) -> None:
     """From models to live every kind is its opposite, and the sides change places."""
-    there = {(each.table, each.name, each.before, each.after) for each in bookshop.diff().changes}
-    back = {(each.table, each.name, each.after, each.before) for each in bookshop.diff("models", "live").changes}
+    there = {(each.table, each.name, each.before, each.after) for each in kept.diff().changes}
+    back = {(each.table, each.name, each.after, each.before) for each in kept.diff("models", "live").changes}
 
     assert {each for each in there if each[1] != each[0]} == {each for each in back if each[1] != each[0]}
 
@@ -177,8 +188,8 @@ def test_metadata_of_the_notebook_counts_instead_of_env_py(plain: Path) -> None:
 @pytest.fixture
 def plain(tmp_path: Path) -> Path:
     """An environment as `alembic init` makes it, with models of one module."""
-    subprocess.run([sys.executable, "-m", "alembic", "init", "mig"], cwd=tmp_path, check=True, capture_output=True)
-    env_py = tmp_path / "mig" / "env.py"
+    small.init(sys.executable, tmp_path, "generic")
+    env_py = tmp_path / "migrations" / "env.py"
     text = env_py.read_text("utf-8").replace(
         "target_metadata = None", "import models\n\ntarget_metadata = models.metadata"
     )

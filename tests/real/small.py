@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
+import tempfile
 import textwrap
 from pathlib import Path
 
@@ -72,10 +74,21 @@ def make(python: str | Path, folder: Path, template: str, url: str) -> Path:
 
 
 def init(python: str | Path, folder: Path, template: str) -> None:
-    """What `alembic init` makes, and nothing of ours."""
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [str(python), "-m", "alembic", "init", "-t", template, "migrations"]
-    subprocess.run(command, check=True, cwd=folder, capture_output=True, timeout=60)
+    """What `alembic init` makes, and nothing of ours; it is asked once for each template, and makes the same again."""
+    for name, content in _files(str(python), template).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    (folder / "migrations" / "versions").mkdir(exist_ok=True)
+
+
+@functools.cache
+def _files(python: str, template: str) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        command = [python, "-m", "alembic", "init", "-t", template, "migrations"]
+        subprocess.run(command, check=True, cwd=folder, capture_output=True, timeout=60)
+        paths = [path for path in Path(folder).rglob("*") if path.is_file()]
+        return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def fill_in(path: Path, asked: str, given: str) -> None:

@@ -102,12 +102,22 @@ def url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
-@pytest.fixture
-def ini(python: Path, url: str, tmp_path: Path) -> Path:
-    """The ini, made of jupyterhub's template by jupyterhub's own function."""
-    path = tmp_path / "alembic.ini"
+@pytest.fixture(scope="session")
+def template(python: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The ini, made of jupyterhub's template by jupyterhub's own function, for a database URL."""
+    path = tmp_path_factory.mktemp("jupyterhub") / "alembic.ini"
     make_it = "import sys; from jupyterhub.dbutil import write_alembic_ini; write_alembic_ini(*sys.argv[1:])"
-    subprocess.run([python, "-c", make_it, path, url], check=True, timeout=120)
+    subprocess.run([python, "-c", make_it, path, "URL://"], check=True, timeout=120)
+
+    return path.read_text("utf-8")
+
+
+@pytest.fixture
+def ini(template: str, url: str, tmp_path: Path) -> Path:
+    """That ini, for a database of the test's own."""
+    assert template.count("URL://") == 1
+    path = tmp_path / "alembic.ini"
+    path.write_text(template.replace("URL://", url.replace("%", "%%")), "utf-8")
 
     return path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 import textwrap
 from dataclasses import dataclass
@@ -51,6 +52,14 @@ ASYNC_ENV = """
     asyncio.run(main())
 """
 """An env.py as Alembic's asynchronous template has it."""
+MAKO = '''
+"""${message}"""
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
+'''.lstrip()
 
 
 @dataclass
@@ -71,9 +80,11 @@ class Project:
         return self.folder / "migrations" / "env.py"
 
     def ini(self, *lines: str) -> Project:
-        """Write alembic.ini."""
+        """Write alembic.ini, unless it says the same already: a worker would take it for another one."""
         told = "\n".join(("[alembic]", "script_location = %(here)s/migrations", "prepend_sys_path = %(here)s", *lines))
-        (self.folder / "alembic.ini").write_text(f"{told}\n")
+        path = self.folder / "alembic.ini"
+        if not path.exists() or path.read_text() != f"{told}\n":
+            path.write_text(f"{told}\n")
         return self
 
     def env(
@@ -128,6 +139,31 @@ class Project:
         """A Workbench on it."""
         return Workbench(self.folder / "alembic.ini", **options)
 
+    def renew(self) -> Project:
+        """Make it as `project` makes one, on an empty database: for tests that share a folder and a worker."""
+        for path in self.folder.iterdir():  # the folder itself is where the worker lives
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != "alembic.ini":
+                path.unlink()
+        url = make_url(self.url)
+        if url.get_backend_name() == "postgresql":
+            schemas = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
+            names = ", ".join(name for (name,) in self.execute(schemas))
+            self.execute(f"DROP SCHEMA {names} CASCADE", "CREATE SCHEMA public")
+        elif url.get_backend_name() == "sqlite":
+            for path in Path(str(url.database)).parent.iterdir():
+                path.unlink()
+        else:
+            self.execute(f"DROP DATABASE {url.database}", f"CREATE DATABASE {url.database} CHARACTER SET utf8mb4")
+        return self.write()
+
+    def write(self) -> Project:
+        """Write what every environment has."""
+        self.versions.mkdir(parents=True)
+        (self.folder / "migrations" / "script.py.mako").write_text(MAKO)
+        return self.ini().env()
+
     def files(self) -> dict[str, bytes]:
         """Every file in the folder, with what is in it; folders end with a slash."""
         return {
@@ -164,14 +200,7 @@ class Project:
 
 def project(folder: Path, url: str) -> Project:
     """A new environment with an env.py like Alembic's own, and no revisions."""
-    made = Project(folder, url)
-    made.versions.mkdir(parents=True)
-    mako = (
-        '"""${message}"""\n\nrevision = ${repr(up_revision)}\ndown_revision = ${repr(down_revision)}\n'
-        "branch_labels = ${repr(branch_labels)}\ndepends_on = ${repr(depends_on)}\n"
-    )
-    (made.folder / "migrations" / "script.py.mako").write_text(mako)
-    return made.ini().env()
+    return Project(folder, url).write()
 
 
 def told(error: WorkbenchError, made: Project) -> str:

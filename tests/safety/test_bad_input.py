@@ -6,6 +6,7 @@ import pickle
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from tests.kept import ON_SQLITE
 from tests.safety.projects import Project, project, told
 from workbench import Workbench, errors
 from workbench.errors import WorkbenchError
@@ -41,10 +43,16 @@ def made(tmp_path: Path, sqlite_url: str) -> Project:
     return project(tmp_path / "project", sqlite_url).tables(2)
 
 
-def refused(made: Project, ask: Callable[[Workbench], Any], **options: Any) -> WorkbenchError:
+WARM = (errors.HistoryBroken, errors.MultipleHeads, errors.UnknownDatabaseRevision, errors.RevisionNotFound)
+"""What a worker that stays is asked for; whatever is wrong with an env.py or a configuration meets a fresh one."""
+
+
+def refused(
+    made: Project, ask: Callable[[Workbench], Any], warm: Workbench | None = None, **options: Any
+) -> WorkbenchError:
     """The error that the question ends with, after a look whether anything was changed by it."""
     before = made.files(), made.database()
-    with pytest.raises(WorkbenchError) as caught, made.workbench(**options) as wb:
+    with pytest.raises(WorkbenchError) as caught, nullcontext(warm) if warm else made.workbench(**options) as wb:
         ask(wb)
 
     assert before == (made.files(), made.database())
@@ -520,7 +528,7 @@ What to do: Name the interpreter of the project's virtual environment: Workbench
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.kind not in WARM])
 def test_the_error_says_what_why_and_what_to_do(name: str, made: Project) -> None:
     """Its whole text is as reviewed, it is ours and the right built-in, and nothing was changed by asking."""
     case = CASES[name]
@@ -533,13 +541,27 @@ def test_the_error_says_what_why_and_what_to_do(name: str, made: Project) -> Non
     assert isinstance(error, case.builtin)
 
 
-@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.kind is errors.HistoryBroken])
-def test_a_broken_history_is_still_shown(name: str, made: Project) -> None:
-    """The tree and the state of the database are to be had; the node that Alembic refuses says why."""
-    CASES[name].spoil(made)
+@ON_SQLITE
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.kind in WARM])
+def test_the_error_says_so_in_a_warm_worker(name: str, bare: Project, wb: Workbench) -> None:
+    """As above, of what is wrong with the revisions or the target."""
+    case = CASES[name]
+    case.spoil(bare.tables(2))
 
-    with made.workbench() as wb:
-        history, status = wb.history(), wb.current()
+    error = refused(bare, case.ask, wb)
+
+    assert case.expected == told(error, bare)
+    assert type(error) is case.kind
+    assert isinstance(error, case.builtin)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.kind is errors.HistoryBroken])
+def test_a_broken_history_is_still_shown(name: str, bare: Project, wb: Workbench) -> None:
+    """The tree and the state of the database are to be had; the node that Alembic refuses says why."""
+    CASES[name].spoil(bare.tables(2))
+
+    history, status = wb.history(), wb.current()
 
     assert (None, ()) == (history.problem, status.heads)
     assert history.faults or name == "a revision that raises"

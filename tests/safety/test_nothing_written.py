@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
+from tests.kept import ON_POSTGRESQL
 from tests.safety.projects import Project, project
 from workbench import Workbench
 from workbench.errors import DatabaseReadOnly
@@ -77,24 +78,25 @@ def test_a_question_writes_nothing(made: Project, start: str) -> None:
             assert (name, *before) == (name, made.files(), made.database())
 
 
-def test_an_env_py_that_makes_a_schema(tmp_path: Path, postgresql_url: str) -> None:
+@ON_POSTGRESQL
+def test_an_env_py_that_makes_a_schema(bare: Project, wb: Workbench) -> None:
     """Its CREATE SCHEMA is found by itself afterwards, as the version table in it has to be, and is never committed."""
-    made = project(tmp_path / "project", postgresql_url).tables(2)
+    made = bare.tables(2)
     connected = "connection.exec_driver_sql('CREATE SCHEMA IF NOT EXISTS shop'); connection.commit()"
     made.env(connected=connected, options={"version_table_schema": "shop"})
     before = made.files(), made.database()
-    with made.workbench() as wb:
-        for ask in (wb.current, wb.history, wb.upgrade, lambda: wb.stamp("head"), lambda: wb.revision("x")):
-            ask()
+    for ask in (wb.current, wb.history, wb.upgrade, lambda: wb.stamp("head"), lambda: wb.revision("x")):
+        ask()
 
-            assert before == (made.files(), made.database())
+        assert before == (made.files(), made.database())
 
-        run = wb.upgrade().apply()
+    run = wb.upgrade().apply()
 
     assert (True, ("r2",)) == (run.ok, run.heads)
     assert [("r2",)] == made.execute("SELECT version_num FROM shop.alembic_version")
 
 
+@ON_POSTGRESQL
 @pytest.mark.parametrize(
     "commit",
     [
@@ -107,9 +109,9 @@ def test_an_env_py_that_makes_a_schema(tmp_path: Path, postgresql_url: str) -> N
         "connection.execution_options(isolation_level='AUTOCOMMIT').exec_driver_sql('CREATE TABLE sly (id INTEGER)')",
     ],
 )
-def test_every_way_to_commit_is_held_back(tmp_path: Path, postgresql_url: str, commit: str) -> None:
+def test_every_way_to_commit_is_held_back(bare: Project, wb: Workbench, commit: str) -> None:
     """On PostgreSQL env.py may do what it likes in its transaction, and none of it outlives the question."""
-    made = project(tmp_path / "project", postgresql_url).tables(1)
+    made = bare.tables(1)
     made.env(
         "from sqlalchemy import text",
         f"connection.exec_driver_sql('CREATE TABLE made_by_env_py (id INTEGER)')\n{commit}\nconnection.rollback()"
@@ -117,16 +119,16 @@ def test_every_way_to_commit_is_held_back(tmp_path: Path, postgresql_url: str, c
         else commit,
     )
     before = made.database()
-    with made.workbench() as wb:
-        wb.current()
-        wb.upgrade()
+    wb.current()
+    wb.upgrade()
 
-        assert before == made.database()
+    assert before == made.database()
 
 
-def test_search_path_set_and_committed_holds(tmp_path: Path, postgresql_url: str) -> None:
+@ON_POSTGRESQL
+def test_search_path_set_and_committed_holds(bare: Project, wb: Workbench) -> None:
     """The cookbook's tenants set a search_path and commit: a question reads that tenant, not the public schema."""
-    made = project(tmp_path / "project", postgresql_url).tables(2)
+    made = bare.tables(2)
     made.execute(
         "CREATE SCHEMA tenant",
         "CREATE TABLE tenant.alembic_version (version_num VARCHAR(32) NOT NULL)",
@@ -136,9 +138,8 @@ def test_search_path_set_and_committed_holds(tmp_path: Path, postgresql_url: str
         connected="connection.exec_driver_sql('SET search_path TO tenant'); connection.commit()\n"
         "connection.dialect.default_schema_name = 'tenant'"
     )
-    with made.workbench() as wb:
-        heads = wb.current().heads
-        run = wb.upgrade().apply()
+    heads = wb.current().heads
+    run = wb.upgrade().apply()
 
     assert (("r1",), True, ("r2",)) == (heads, run.ok, run.heads)
     assert [(1,)] == made.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'tenant' AND tablename = 't2'")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.safety.projects import Project, project
 from workbench import Workbench
-from workbench.errors import UnsupportedRequest
+from workbench.errors import MigrationFailed, UnsupportedRequest
 from workbench.results import Blame
 
 CUSTOMER = """\
@@ -132,3 +132,31 @@ def test_renames_branches_and_what_was_made_by_hand(kind: str, tmp_path: Path, r
         ),
     }  # fmt: skip
     assert ("orders.total is not live, though a2 is applied: removed by hand.",) == dropped.notes
+
+
+def test_a_revision_that_fails(tmp_path: Path) -> None:
+    """What could be run is told of, with a note; what nothing of that has made is answered by the failure."""
+    made = project(tmp_path / "project", f"sqlite:///{tmp_path}/a.db").tables(3)
+    made.revision("r2", "r1", "raise RuntimeError('no')")
+    with made.workbench() as workbench:
+        found = workbench.blame("t1")
+        with pytest.raises(MigrationFailed) as error:
+            workbench.blame("t3")
+
+    assert [(each.revision, each.did) for each in found.touches] == [("r1", "made")]
+    assert found.notes == (f"Not every revision could be looked at. {error.value.message}",)
+
+
+def test_names_with_dots(tmp_path: Path) -> None:
+    """A name with a dot is quoted once, a schema is not quoted together with its table; what is no name is refused."""
+    made = project(tmp_path / "project", f"sqlite:///{tmp_path}/a.db")
+    made.revision("r1", None, "op.create_table('a.b', sa.Column('c.d', sa.Integer), sa.Column('e', sa.Integer))")
+    with made.workbench() as workbench:
+        titles = [str(workbench.blame(*each)).partition(":")[0] for each in (("a.b",), ("a.b", "c.d"), ("a.b", "e"))]
+        shown = repr(workbench.blame("a.b", "c.d"))
+        for each in ((None,), (5,), ("a.b", 5)):
+            with pytest.raises(UnsupportedRequest, match=r"^(None|5) is no name"):
+                workbench.blame(*each)
+
+    assert titles == ['"a.b"', '"a.b"."c.d"', '"a.b".e']
+    assert shown == 'Blame("a.b"."c.d", 1 revision)'

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.safety.projects import project
+from workbench.capabilities import find_patterns
 from workbench.errors import UnsupportedRequest
 from workbench.results import Found
 
@@ -62,6 +63,38 @@ def test_everywhere(tmp_path: Path, postgresql_url: str) -> None:
         'There is nothing to look for.\nWhat to do: Give a text, as in wb.find("email").',
         f"{told}\nWhat to do: Correct it, or leave regex=True out.",
     ]
+
+
+def test_a_pattern_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A regular expression that never comes to an end is stopped, and the next one is answered."""
+    monkeypatch.setattr(find_patterns, "SECONDS", 1.0)
+    made = project(tmp_path / "project", f"sqlite:///{tmp_path}/a.db")
+    made.revision("r1", None, f"op.execute('SELECT 1')  # {'a' * 40}!")
+    with made.workbench() as workbench:
+        with pytest.raises(UnsupportedRequest) as error:
+            workbench.find(r"(a+)+$", regex=True)
+        found = workbench.find(r"\ba+!", regex=True)
+
+    assert str(error.value) == (
+        "Looking for '(a+)+$' took longer than 1 s, and was stopped.\n"
+        "What to do: Repetitions within repetitions, as in (a+)+, take for ever: make it simpler, or leave regex=True "
+        "out."
+    )
+    assert seen(found) == [("code", "r1", "migrations/versions/r1.py:13")]
+
+
+def test_a_pattern_finds_the_same(tmp_path: Path, postgresql_url: str) -> None:
+    """A regular expression that is a plain text finds what the text finds: names, lines of definitions, code."""
+    made = project(tmp_path, postgresql_url)
+    made.revision("mail", None, "op.execute('SELECT 1')  # mail, password='mail42'")
+    made.execute(
+        "CREATE TABLE person (id int PRIMARY KEY, mail text)", "COMMENT ON TABLE person IS 'has a mail\nor two mails'",
+        "CREATE VIEW reachable AS SELECT id FROM person WHERE mail IS NOT NULL",
+    )  # fmt: skip
+    with made.workbench() as workbench:
+        assert [workbench.find(each, regex=True).hits for each in ("mail", "r1", "where")] == [
+            workbench.find(each).hits for each in ("mail", "r1", "where")
+        ]
 
 
 def test_without_the_database(tmp_path: Path) -> None:

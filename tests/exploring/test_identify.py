@@ -51,7 +51,8 @@ def test_guarded_stamp(tmp_path: Path, sqlite_url: str) -> None:
         unknown = workbench.stamp("r2").findings
         assert workbench.upgrade("r3").apply().ok
         found = workbench.identify()
-        honest, lying = workbench.stamp("r4"), workbench.stamp("r2")
+        honest, lying = workbench.stamp("r4").findings, workbench.stamp("r2")
+        words, page = str(lying), lying._repr_html_()
         with pytest.raises(UnsupportedRequest) as error:
             lying.apply()
         assert ("r3",) == workbench.current().heads
@@ -59,15 +60,15 @@ def test_guarded_stamp(tmp_path: Path, sqlite_url: str) -> None:
 
     assert () == unknown
     assert [("r4", 0), ("r3", 0), ("r2", 1), ("r1", 2), ("base", 3)] == ranks(found)
-    assert () == honest.findings
+    assert () == honest
     name = found.database.name
     assert str(error.value).split("\n") == [
         "The live schema is not that of r2: 1 difference. Nothing was run.",
         "only live: table t3: (id INTEGER NOT NULL)",
         f'What to do: Stamp what wb.identify() names; or, if it is meant: plan.apply(confirm="{name}").',
     ]
-    assert "⚠ The live schema is not that of r2: 1 difference." in str(lying)
-    assert "only live" in lying._repr_html_()
+    assert "⚠ The live schema is not that of r2: 1 difference." in words
+    assert "only live" in page
 
 
 def test_lost_in_git(tmp_path: Path, sqlite_url: str) -> None:
@@ -116,6 +117,74 @@ def test_lost_in_git(tmp_path: Path, sqlite_url: str) -> None:
     assert {name for name in before if not name.startswith(".git/")} == {
         name for name in made.files() if not name.startswith(".git/")
     }
+
+
+def test_a_shallow_clone(tmp_path: Path) -> None:
+    """A clone that has not all of the history says so."""
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+    made = project(origin, "sqlite://").tables(2)
+    for words in (("init",), ("add", "."), ("commit", "-m", "one"), ("rm", "migrations/versions/r2.py"),
+                  ("commit", "-m", "two")):  # fmt: skip
+        subprocess.run([*GIT, *words], cwd=origin, check=True, capture_output=True)
+    subprocess.run([*GIT, "clone", "--depth", "1", f"file://{origin}", str(clone)], check=True, capture_output=True)
+
+    whole = git_history.lost("r2", [str(made.versions)], str(origin))
+    shallow = git_history.lost("r2", [str(clone / "migrations/versions")], str(clone))
+
+    assert [name for name, _, _ in whole.places] == ["history of main"]
+    assert shallow.advice.startswith(
+        "No commit that git has here, on any branch, tag, stash or in the reflog, has a file of it. This clone is "
+        "shallow: `git fetch --unshallow` brings the rest of the history. Ask whoever"
+    )
+
+
+def test_a_history_that_does_not_begin_at_nothing(tmp_path: Path) -> None:
+    """Where the revisions cannot be run, what they would make is not taken for what stands beside them."""
+    made = project(tmp_path / "project", f"sqlite:///{tmp_path}/a.db").tables(2)
+    made.revision("r1", None, "op.execute('INSERT INTO older VALUES (1)')")
+    made.execute("CREATE TABLE older (x INT)")
+    with made.workbench() as workbench:
+        assert workbench.upgrade().apply().ok
+        found = workbench.identify()
+        backwards = workbench.identify(baseline="live")
+
+    assert (found.exact, [(each.revision, len(each.deltas)) for each in found.candidates]) == ((), [("base", 2)])
+    assert "stamp(" not in str(found)
+    (note,) = found.notes
+    assert note == (
+        "Not every revision could be compared. The schema cannot be made by running the revisions on an empty "
+        "database. The upgrade of r1 failed: the database refused a statement."
+    )
+    assert backwards.exact == ("r2",)
+
+
+def test_schemas_that_are_made_by_hand(tmp_path: Path, postgresql_url: str) -> None:
+    """The schemas that env.py names need not be made by a revision: of the version table, and of tenants."""
+    made = project(tmp_path / "project", postgresql_url)
+    made.revision(
+        "r1", None, "op.create_table('t', sa.Column('id', sa.Integer))\n"
+        "op.create_table('u', sa.Column('id', sa.Integer), schema='Own 100%')",
+    )  # fmt: skip
+    made.revision("r2", "r1", "op.add_column('u', sa.Column('x', sa.Integer), schema='Own 100%')")
+    made.execute('CREATE SCHEMA "Own 100%"')
+    made.env(options={"version_table_schema": "Own 100%"})
+    with made.workbench() as workbench:
+        assert workbench.upgrade("r1").apply().ok
+        found, blame = workbench.identify(), workbench.blame("Own 100%.u", "x")
+
+    assert (found.exact, found.notes) == (("r1",), ())
+    assert [(each.revision, each.did, each.state) for each in blame.touches] == [("r2", "made", "pending")]
+
+    made.execute("CREATE SCHEMA one", "CREATE SCHEMA two", 'DROP SCHEMA "Own 100%" CASCADE', "DROP TABLE t")
+    made.tables(2)
+    made.env(
+        "tenant = 'one'",
+        "connection = connection.execution_options(schema_translate_map={None: tenant})",
+        options={"version_table_schema": "one"},
+    )
+    with made.workbench() as workbench:
+        assert workbench.upgrade("r1").apply().ok
+        assert workbench.identify().exact == ("r1",)
 
 
 def test_no_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import decimal
 import json
 import os
 import re
 import sqlite3
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import sqlalchemy as sa
 
-from workbench.bridge import losses
+from workbench.bridge import losses, plain_values
 from workbench.bridge.live import Live
 from workbench.errors import BackupFailed
 from workbench.results.effects import Destroyed
 
 CHUNK = 5_000
 """Rows in one message."""
-_PLAIN = {type(None), bool, int, float, str, bytes, dt.date, dt.time, dt.timedelta, decimal.Decimal}
 
 
 def chunks(connection: Any, lost: Destroyed) -> Iterator[tuple[tuple[str, ...], list[tuple[Any, ...]]]]:
@@ -41,7 +39,7 @@ def chunks(connection: Any, lost: Destroyed) -> Iterator[tuple[tuple[str, ...], 
     told = False
     while rows := result.fetchmany(CHUNK):
         told = True
-        yield tuple(names), [tuple(_plain(value) for value in row) for row in rows]
+        yield tuple(names), [tuple(_flat(value) for value in row) for row in rows]
     if not told:
         yield tuple(names), []
 
@@ -81,15 +79,9 @@ def copy_sqlite(connection: Any, folder: str, called: str) -> str:
     return os.path.basename(target)
 
 
-def _plain(value: Any) -> Any:
-    """`value` as something that both sides know."""
-    if type(value) in _PLAIN:
-        return value
-    if isinstance(value, dt.datetime):
-        offset = value.utcoffset()
-        return value if offset is None else value.replace(tzinfo=dt.timezone(offset))
-    if isinstance(value, (bytearray, memoryview)):
-        return bytes(value)
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, default=str, ensure_ascii=False)
-    return str(value)
+def _flat(value: Any) -> Any:
+    """`value` as something that one field of a file holds."""
+    made = plain_values.plain(value)
+    if isinstance(made, (dict, list)):
+        return json.dumps(made, default=str, ensure_ascii=False)
+    return str(made) if isinstance(made, uuid.UUID) else made

@@ -23,6 +23,9 @@ _PIECE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+TAKEN = frozenset({"sql", "limit", "database", "timeout"})
+"""Names of `wb.query`'s own arguments, which no value can have."""
+
 
 def names(sql: str) -> tuple[str, ...]:
     """What stands behind a colon, outside of strings, quoted names and comments; each once."""
@@ -35,8 +38,7 @@ def filled(sql: str, values: Mapping[str, Any], write: Callable[[Any], str]) -> 
     A colon that no value belongs to stays: `x::int`, `'12:30'`, a slice of an array.
 
     Raises:
-        UnsupportedRequest: A list is empty.
-        TypeError: `write` takes no such value.
+        UnsupportedRequest: A list is empty, or `write` takes no such value.
 
     """
 
@@ -53,11 +55,18 @@ def filled(sql: str, values: Mapping[str, Any], write: Callable[[Any], str]) -> 
     return _PIECE.sub(written, sql)
 
 
+def no_value(kind: object) -> UnsupportedRequest:
+    """The error of a value that no query can be given."""
+    return UnsupportedRequest(
+        f"A query takes no {kind} as a value.", "Numbers, texts, dates, bytes, None, and lists of them."
+    )
+
+
 def postgresql_literal(value: Any) -> str:  # noqa: PLR0911 - one branch for each kind of value
     """A value as PostgreSQL reads it, whatever `standard_conforming_strings` says; text takes the type it is used as.
 
     Raises:
-        TypeError: It is nothing that a query can be given.
+        UnsupportedRequest: It is nothing that a query can be given.
 
     """
     if value is None:
@@ -79,14 +88,14 @@ def postgresql_literal(value: Any) -> str:  # noqa: PLR0911 - one branch for eac
     if isinstance(value, (str, uuid.UUID)):
         quoted = str(value).replace("'", "''")
         return " E'" + quoted.replace("\\", "\\\\") + "'" if "\\" in quoted else f"'{quoted}'"
-    raise TypeError(type(value).__name__)
+    raise no_value(type(value).__name__)
 
 
 def plain(value: Any) -> Any:
     """A value as every driver of SQLite and MySQL takes it.
 
     Raises:
-        TypeError: It is nothing that a query can be given.
+        UnsupportedRequest: It is nothing that a query can be given.
 
     """
     if value is None or isinstance(value, (bool, int, float, str, bytes)):
@@ -99,4 +108,4 @@ def plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, decimal.Decimal):
         return value
-    raise TypeError(type(value).__name__)
+    raise no_value(type(value).__name__)

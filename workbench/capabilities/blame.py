@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Literal, cast
 
-from workbench.capabilities.travel import Place, Scene
+from workbench.capabilities.blame_names import (
+    Alias,
+    Name,
+    Relations,
+    columns_of,
+    definition_of,
+    has,
+    is_a_rename,
+    relations_of,
+    same,
+)
+from workbench.capabilities.travel import Journey, Place, Scene
 from workbench.errors import UnsupportedRequest
-from workbench.results import Blame, SchemaObject, Stop, Table, Touch, View
+from workbench.results import Blame, SchemaObject, Stop, Touch, View
 from workbench.results.definitions import Delta, dotted
 
 Did = Literal["made", "changed", "renamed", "removed"]
-Name = tuple[str, str, str | None]
-"""Schema (empty for the default one), table and column; None for all of the table."""
-Relations = dict[tuple[str, str], SchemaObject]
-"""By schema (empty for the default one) and name."""
-
-
-@dataclass(frozen=True)
-class Alias:
-    """What the thing is called at some place of the history."""
-
-    schema: str
-    table: str
-    column: str | None
-    never: frozenset[str] = frozenset()
-    """The revisions at which this is the name of something else, or of nothing."""
-
-    @property
-    def name(self) -> Name:
-        """Schema, table and column."""
-        return self.schema, self.table, self.column
 
 
 def blame(
     scene: Scene,
     stops: Iterable[Stop],
-    places: Mapping[tuple[str, ...], Place],
+    journey: Journey,
     live: Iterable[SchemaObject],
     table: str,
     column: str | None,
@@ -49,27 +39,38 @@ def blame(
     Args:
         scene: The history and its databases.
         stops: What each revision did, oldest first.
-        places: What each of them has made, as a journey has reached it.
+        journey: What each of them has made; not all of them may have been reached.
         live: The live schema.
         table: Of a table or a view, `schema.name` or the name alone; or of anything else that stands by itself.
         column: One of its columns, None for all of it.
 
     Raises:
         UnsupportedRequest: Neither the revisions nor the live database have such a thing, or there are several.
+        WorkbenchError: No revision that was reached made it, and this is why not all were.
 
     """
-    search = _Search(scene, tuple(stops), places, tuple(live))
-    names = search.named(table, column)
+    search = _Search(scene, tuple(stops), journey.places, tuple(live))
+    try:
+        names = search.named(table, column)
+    except UnsupportedRequest:
+        if journey.error is not None and isinstance(table, str):
+            raise journey.error from None
+        raise
     touches: list[Touch] = []
     notes: list[str] = []
     for database in search.databases:
         found = [each for name in names for each in search.touches(database, search.aliases(name))]
         touches += found
         notes += (note for name in names for note in search.notes(database, name, found))
+    if journey.error is not None:
+        if not touches:
+            raise journey.error
+        notes.append(f"Not every revision could be looked at. {journey.error.message}")
     order = {each.revision: at for at, each in enumerate(search.stops)}
     touches.sort(key=lambda each: order[each.revision])
     shown = dotted(names[0].schema, names[0].table)
-    return Blame(shown, names[0].column, tuple(dict.fromkeys(touches)), tuple(dict.fromkeys(notes)))
+    told = tuple(dict.fromkeys((*notes, *journey.notes)))
+    return Blame(shown, names[0].column, tuple(dict.fromkeys(touches)), told)
 
 
 class _Search:
@@ -78,18 +79,18 @@ class _Search:
         live: tuple[SchemaObject, ...],
     ) -> None:  # fmt: skip
         self.scene = scene
-        self.stops = stops
+        self.stops = tuple(each for each in stops if not each.failure)
         self.databases = tuple(dict.fromkeys(name for place in places.values() for name, _ in place.visits))
         self.applied = {each.name: scene.graph.ancestors(each.heads) for each in scene.databases}
-        self.live = {name: _relations(each for each in live if each.database == name) for name in self.databases}
+        self.live = {name: relations_of(each for each in live if each.database == name) for name in self.databases}
         self.after: dict[tuple[str, str], Relations] = {}
         self.before: dict[tuple[str, str], Relations] = {}
         known: dict[int, Relations] = {}
-        for stop in stops:
+        for stop in self.stops:
             for name, visit in places[stop.revision,].visits:
                 for side, objects in ((self.after, visit.objects), (self.before, visit.before or ())):
                     if id(objects) not in known:
-                        known[id(objects)] = _relations(objects)
+                        known[id(objects)] = relations_of(objects)
                     side[name, stop.revision] = known[id(objects)]
         self.every = (*self.live.values(), *self.after.values())
         self.schemas = {schema for relations in self.every for schema, _ in relations}
@@ -98,8 +99,11 @@ class _Search:
 
     def named(self, table: str, column: str | None) -> list[Alias]:
         """What is meant; regardless of upper and lower case where nothing is written exactly so."""
+        for each in (table, "" if column is None else column):
+            if not isinstance(each, str):
+                raise UnsupportedRequest(f"{each!r} is no name.", 'As in wb.blame("orders", "total").')
         keys = list(dict.fromkeys(key for relations in self.every for key in relations))
-        found = _same(keys, table)
+        found = same(keys, table)
         if len(found) > 1:
             places = ", ".join(dotted(*each) for each in found)
             raise UnsupportedRequest(f"{table!r} names several tables ({places}).", "Name its schema as well.")
@@ -113,7 +117,7 @@ class _Search:
         if column is None:
             return [Alias(*key, None)]
         columns = list(dict.fromkeys(
-            name for relations in self.every for name in _columns(relations.get(key))
+            name for relations in self.every for name in columns_of(relations.get(key))
         ))  # fmt: skip
         for name in (column, *(each for each in columns if each.casefold() == column.casefold())):
             if name in columns:
@@ -178,7 +182,7 @@ class _Search:
                 *(each for pair in pairs for each in self._renamed(stop, database, *pair)),
                 *(
                     touch for each in dict.fromkeys(each.name for each in names) for delta in deltas
-                    if not _is_a_rename(delta, pairs) and (touch := self._touched(stop, database, each, delta))
+                    if not is_a_rename(delta, pairs) and (touch := self._touched(stop, database, each, delta))
                 ),
             ):  # fmt: skip
                 yield Touch(stop.revision, stop.message, stop.path, did, delta, state)
@@ -193,8 +197,8 @@ class _Search:
             relation = self.after.get((database, stop.revision), {}).get((schema, table))
             kind = "view" if isinstance(relation, View) else "table"
             told = Delta(kind, schema or None, table, "", dotted(*old[:2]), dotted(schema, table), database=database)
-        was = _definition(self.before.get((database, stop.revision), {}), old)
-        is_ = _definition(self.after.get((database, stop.revision), {}), new)
+        was = definition_of(self.before.get((database, stop.revision), {}), old)
+        is_ = definition_of(self.after.get((database, stop.revision), {}), new)
         if not is_column and was is None and is_ is None:
             return  # a column that this branch does not have
         yield "renamed", told
@@ -214,13 +218,13 @@ class _Search:
             each.get((database, stop.revision), {}).get((schema, table)) for each in (self.before, self.after)
         ]  # fmt: skip
         if is_whole:
-            was, is_ = (_columns(each).get(column) for each in sides)
+            was, is_ = (columns_of(each).get(column) for each in sides)
             came_or_went = (was is None) != (is_ is None) and delta.sign != "~"
             return (did, Delta("column", delta.schema, table, column, was, is_, database=database)) if (
                 came_or_went
             ) else None  # fmt: skip
         is_own = delta.kind in {"column", "type", "nullable", "default", "comment"} and delta.name == column
-        if is_own or any(_has(each, delta, column) for each in sides):
+        if is_own or any(has(each, delta, column) for each in sides):
             return (did if delta.kind == "column" else "changed"), delta
         return None
 
@@ -229,7 +233,7 @@ class _Search:
     def notes(self, database: str, name: Alias, touches: list[Touch]) -> Iterator[str]:
         """What is live and no revision has made, or the other way round."""
         live = self.live.get(database, {})
-        is_live = _definition(live, name.name) is not None
+        is_live = definition_of(live, name.name) is not None
         shown = dotted(name.schema, name.table, name.column)
         where = f" in {database}" if len(self.databases) > 1 else ""
         applied = [each for each in touches if each.state == "applied" and each.did in {"made", "renamed", "removed"}]
@@ -252,74 +256,3 @@ class _Search:
                 yield f"Since {applied[-1].revision} it is called {called}."
             else:
                 yield f"{shown} is not live{where}, though {applied[-1].revision} is applied: removed by hand."
-
-
-def _relations(objects: Iterable[SchemaObject]) -> Relations:
-    """Tables and views, and what stands by itself where no table has its name."""
-    every = [each for each in objects if not each.table]
-    found = {(each.schema or "", each.name): each for each in every if not isinstance(each, (Table, View))}
-    return found | {(each.schema or "", each.name): each for each in every if isinstance(each, (Table, View))}
-
-
-def _same(keys: list[tuple[str, str]], name: str) -> list[tuple[str, str]]:
-    ways: tuple[Callable[[tuple[str, str]], bool], ...] = (
-        lambda key: name in {dotted(*key), ".".join(filter(None, key))},
-        lambda key: dotted(*key).casefold() == name.casefold(),
-        lambda key: key[1].casefold() == name.casefold(),
-    )
-    return next((found for way in ways if (found := [key for key in keys if way(key)])), [])
-
-
-def _columns(relation: SchemaObject | None) -> dict[str, str]:
-    if not isinstance(relation, (Table, View)):
-        return {}
-    return {each.name: each.definition for each in relation.columns}
-
-
-def _definition(relations: Relations, name: Name) -> str | None:
-    """Of a column its definition; of a table that of all its columns."""
-    schema, table, column = name
-    relation = relations.get((schema, table))
-    if column is not None:
-        return _columns(relation).get(column)
-    if relation is None:
-        return None
-    columns = ", ".join(f"{each} {told}" for each, told in _columns(relation).items())
-    return f"({columns})" if columns else relation.definition
-
-
-def _has(relation: SchemaObject | None, delta: Delta, column: str) -> bool:
-    """Whether a constraint or an index of this table has the column in it."""
-    if not isinstance(relation, (Table, View)):
-        return False
-    word = re.compile(rf"(?<!\w){re.escape(column)}(?!\w)")
-    if delta.kind == "index":
-        found = [each for each in relation.indexes if each.name == delta.name]
-        return any(word.search(told) for each in found for told in (*each.expressions, *each.include, each.where or ""))
-    if not isinstance(relation, Table):
-        return False
-    for each in relation.constraints:
-        name = each.name or ("PRIMARY KEY" if each.kind == "primary key" else each.definition)
-        if name == delta.name and (
-            column in each.columns or (each.kind in {"check", "exclude"} and word.search(each.definition))
-        ):
-            return True
-    return False
-
-
-def _is_a_rename(delta: Delta, pairs: Iterable[tuple[Name, Name]]) -> bool:
-    """What a rename has told already: that the old name went and the new one came, also within other definitions."""
-    for old, new in pairs:
-        schema, table, column = old
-        is_column = column != new[2]
-        names = {old[2], new[2]} if is_column else {table, new[1]}
-        here = (delta.schema or "") == schema
-        if here and is_column and delta.kind == "column" and delta.table == table and delta.name in names:
-            return True
-        if here and not is_column and delta.kind in {"table", "view"} and delta.table in names:
-            return True
-        before, after = (column or "", new[2] or "") if is_column else (table, new[1])
-        word = rf"(?<!\w){re.escape(before)}(?!\w)"
-        if delta.before is not None and re.sub(word, after.replace("\\", r"\\"), delta.before) == delta.after:
-            return True
-    return False

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from workbench.capabilities import histories
+from workbench.capabilities import find_patterns, histories
 from workbench.environment import revision_files
 from workbench.environment.graph import Graph, Node
 from workbench.errors import UnsupportedRequest, WorkbenchError
@@ -31,19 +31,21 @@ def find(text: str, live: Schema | WorkbenchError, graph: Graph, folder: str, *,
         regex: `text` is a regular expression.
 
     Raises:
-        UnsupportedRequest: There is nothing to look for, or it is no regular expression.
+        UnsupportedRequest: There is nothing to look for, or it is no regular expression, or one that takes too long.
 
     """
-    matches = _matcher(text, regex=regex)
+    if not text or not isinstance(text, str):
+        raise UnsupportedRequest("There is nothing to look for.", 'Give a text, as in wb.find("email").')
+    objects = () if isinstance(live, WorkbenchError) else live.objects
+    matches = _pattern(text, objects, graph, folder) if regex else _part(text)
     notes = []
     names: list[Hit] = []
     definitions: list[Hit] = []
     if isinstance(live, WorkbenchError):
         notes.append(f"Only the revisions were searched. The live schema could not be had: {live.message}")
-    else:
-        for each in live.objects:
-            for is_name, hit in _in_object(each, matches):
-                (names if is_name else definitions).append(hit)
+    for each in objects:
+        for is_name, hit in _in_object(each, matches):
+            (names if is_name else definitions).append(hit)
     revisions = [hit for node in graph.nodes for hit in _in_revision(node, matches, folder)]
     hits: list[Hit] = []
     for noun, found in (("name", names), ("definition", definitions), ("place", revisions)):
@@ -54,19 +56,26 @@ def find(text: str, live: Schema | WorkbenchError, graph: Graph, folder: str, *,
     return Found(text, tuple(hits), tuple(notes))
 
 
-def _matcher(text: str, *, regex: bool) -> Matches:
-    if not text:
-        raise UnsupportedRequest("There is nothing to look for.", 'Give a text, as in wb.find("email").')
-    if not regex:
-        wanted = text.casefold()
-        return lambda told: wanted in told.casefold()
-    try:
-        pattern = re.compile(text, re.IGNORECASE)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise UnsupportedRequest(
-            f"{text!r} is no regular expression: {error}.", "Correct it, or leave regex=True out."
-        ) from error
-    return lambda told: pattern.search(told) is not None
+def _part(text: str) -> Matches:
+    wanted = text.casefold()
+    return lambda told: wanted in told.casefold()
+
+
+def _pattern(text: str, objects: Iterable[SchemaObject], graph: Graph, folder: str) -> Matches:
+    """Looks at all texts that could be asked for at once, and knows the answers then."""
+    texts: list[str] = []
+
+    def take(told: str) -> bool:
+        texts.append(told)
+        return True
+
+    for each in objects:
+        for _ in _in_object(each, take):
+            pass
+    for node in graph.nodes:
+        for _ in _in_revision(node, take, folder):
+            pass
+    return find_patterns.matching(text, texts).__contains__
 
 
 def _in_object(each: SchemaObject, matches: Matches) -> Iterator[tuple[bool, Hit]]:
@@ -89,10 +98,11 @@ def _in_object(each: SchemaObject, matches: Matches) -> Iterator[tuple[bool, Hit
 def _look(
     at: SchemaObject, kind: str, shown: str, name: str, definition: str, comment: str | None, matches: Matches
 ) -> Iterator[tuple[bool, Hit]]:
-    is_name = matches(name)
-    if is_name or matches(definition):
-        lines = definition.split("\n")
-        told = definition if is_name or len(lines) == 1 else next(filter(matches, lines), definition)
+    is_name, is_defined = matches(name), matches(definition)
+    lines = definition.split("\n")
+    with_it = [each for each in lines if matches(each)] if len(lines) > 1 and is_defined else []
+    if is_name or is_defined:
+        told = definition if is_name or not with_it else with_it[0]
         yield is_name, Hit(kind, shown, told.strip(), database=at.database)
     if comment and matches(comment):
         yield False, Hit("comment", shown, comment, database=at.database)
@@ -101,14 +111,17 @@ def _look(
 def _in_revision(node: Node, matches: Matches, folder: str) -> Iterator[Hit]:
     file = node.file
     where = histories.shown_path(file.path, folder)
-    is_known = matches(file.revision) or matches(file.message)
+    is_id, is_message = matches(file.revision), matches(file.message)
+    is_known = is_id or is_message
     if is_known:
         yield Hit("revision", file.revision, file.message, where)
     for number, line in _lines(file.path):
-        if matches(line) and not (is_known and _says_no_more(line, file.message)):
-            told = redact(line.strip())
-            if matches(told):  # a password is not to be guessed piece by piece either
-                yield Hit("code", file.revision, told, f"{where}:{number}")
+        if not matches(line):
+            continue
+        told = redact(line.strip())
+        # A password is not to be guessed piece by piece either.
+        if matches(told) and not (is_known and _says_no_more(line, file.message)):
+            yield Hit("code", file.revision, told, f"{where}:{number}")
 
 
 def _lines(path: str) -> Iterable[tuple[int, str]]:

@@ -43,10 +43,13 @@ def lost(revision: str, versions: Iterable[str], folder: str) -> Lost:
     try:
         git = _Git(folder)
         found = git.places(revision, tuple(versions))
+        is_shallow = git.is_shallow()
     except GitRefused as error:
         return Lost(revision, (), f"The git history could not be searched: {error} {_WITHOUT}")
     if not found:
         told = "No commit that git has here, on any branch, tag, stash or in the reflog, has a file of it."
+        if is_shallow:
+            told += " This clone is shallow: `git fetch --unshallow` brings the rest of the history."
         return Lost(revision, (), f"{told} {_WITHOUT}")
     return Lost(revision, found, _advice(found[0]))
 
@@ -90,6 +93,10 @@ class _Git:
                 raise GitRefused("this folder is in no git repository.")
             raise GitRefused(f"git failed with exit code {done.returncode}.")
         return done.stdout.decode("utf-8", "surrogateescape")
+
+    def is_shallow(self) -> bool:
+        """Only a part of the history is here."""
+        return self.ask("rev-parse", "--is-shallow-repository").strip() == "true"
 
     def places(self, revision: str, versions: tuple[str, ...]) -> Places:
         """Branches before tags, before what only a stash or the reflog has; below the folders of today, or anywhere."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+from workbench.capabilities import query_values
 from workbench.errors import RowsCut, UnsupportedRequest
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from workbench.worker.client import Client
 
 _PATIENCE = 30.0
+_LONGEST = 1_000_000.0
+"""Seconds: what every server takes."""
 _LARGEST = 2**63  # what Int64 holds
 
 
@@ -25,14 +29,22 @@ def ask(
     client: Client, sql: str, values: Mapping[str, Any], limit: int | None, database: str | None, timeout: float
 ) -> pd.DataFrame:
     """The answer as a frame; a warning says when rows were left out. See `Workbench.query`."""
+    if not isinstance(sql, str):
+        raise UnsupportedRequest(
+            f"A query is a text, and no {type(sql).__name__}.", 'As in wb.query("SELECT count(*) FROM orders").'
+        )
     if not sql.strip():
         raise UnsupportedRequest("There is no query.", 'As in wb.query("SELECT count(*) FROM orders").')
-    if limit is not None and limit < 0:
-        raise UnsupportedRequest(f"limit={limit} is no number of rows.", "All of them: limit=None.")
-    if timeout <= 0:
-        raise UnsupportedRequest(f"timeout={timeout} is no time.", "It is meant in seconds.")
+    rows: Any = limit
+    if rows is not None and (not isinstance(rows, int) or rows < 0):
+        raise UnsupportedRequest(f"limit={limit!r} is no number of rows.", "All of them: limit=None.")
+    if not isinstance(timeout, Real) or not 0 < timeout <= _LONGEST:
+        raise UnsupportedRequest(
+            f"timeout={timeout!r} is no time.", f"It is meant in seconds: more than 0, at most {_LONGEST:,.0f}."
+        )
+    sent = {name: query_values.sent(value) for name, value in values.items()}
     told: Answered = client.call(
-        "query", graceful=True, asked=sql, values=dict(values), limit=limit, timeout=timeout, database=database
+        "query", graceful=True, asked=sql, values=sent, limit=limit, timeout=float(timeout), database=database
     )
     made = _frame(told.columns, told.rows if limit is None else told.rows[:limit])
     made.attrs["cut"] = limit is not None and len(told.rows) > limit

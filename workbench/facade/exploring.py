@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from workbench import apply as writers
 from workbench.bridge import seals
 from workbench.capabilities import blame as blaming
-from workbench.capabilities import differences, drift_accepted, finding, identifying, queries, resolving
-from workbench.capabilities import drift as drifting
+from workbench.capabilities import differences, finding, identifying, queries, resolving
 from workbench.capabilities.schemas import Schemas
 from workbench.capabilities.travel import Scene, Travel
 from workbench.errors import WorkbenchError
 from workbench.facade.core import Core
 from workbench.results import (
-    Acceptance,
     Blame,
-    Difference,
-    Drift,
     Event,
     Finding,
     Found,
@@ -35,7 +29,6 @@ from workbench.results.schema import LIVE, MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import pandas as pd
 
@@ -86,7 +79,8 @@ class Exploring(Core):
         """What each revision did to the schema, oldest first; see `schema` for the arguments and the errors.
 
         A merge is told against what all its parents make together. With `baseline="live"`, and where a baseline
-        stands above the first revisions, only those that could be reached.
+        stands above the first revisions, only those that could be reached. A revision that fails is a Stop that says
+        why, in `failure`; what stands above it is left out.
         """
         self._carry_metadata()
         return tuple(attach(each, self) for each in self._travel.stops(self._scene(baseline), on_event))
@@ -119,7 +113,8 @@ class Exploring(Core):
         Returns:
             A frame with the names of the columns as the database gives them, also where one comes twice. Integers are
             Int64, truth values boolean, floats float64, dates with a time datetime64 (with a time zone: in UTC); all
-            else is object, as the driver gives it: Decimal, date, str, bytes, None.
+            else is object, as the driver gives it: Decimal, date, str, bytes, None. On PostgreSQL a column with a date
+            that Python does not have (infinity, BC, after 9999) comes as text.
 
         Raises:
             QueryFailed: The database cannot answer it, or not in time, or it is more or something else than one query.
@@ -143,7 +138,8 @@ class Exploring(Core):
 
         Raises:
             UnsupportedRequest: Neither the live database nor any revision has it.
-            WorkbenchError: As `schema` with a revision.
+            WorkbenchError: As `schema` with a revision. Where a revision fails, what could be run is told of, and a
+                note names it; unless nothing of that has the thing.
 
         """
         self._carry_metadata()
@@ -151,11 +147,8 @@ class Exploring(Core):
         scene = self._scene(baseline)
         live = self._schemas.live(self._client).objects
         journey = self._travel.places(scene, [(each.file.revision,) for each in scene.graph.nodes if not each.fault])
-        if journey.error is not None:
-            raise journey.error
         stops = self._travel.stops_of(scene, journey)
-        found = blaming.blame(scene, stops, journey.places, live, table, column)
-        return attach(replace(found, notes=(*found.notes, *journey.notes)), self)
+        return attach(blaming.blame(scene, stops, journey, live, table, column), self)
 
     def find(self, text: str, *, regex: bool = False) -> Found:
         """Everything in the live schema and in the revision files that has a text in it.
@@ -168,7 +161,7 @@ class Exploring(Core):
             regex: `text` is a regular expression, as of `re`.
 
         Raises:
-            UnsupportedRequest: There is nothing to look for, or it is no regular expression.
+            UnsupportedRequest: There is nothing to look for, it is no regular expression, or takes too long.
 
         """
         live: Schema | WorkbenchError
@@ -202,59 +195,6 @@ class Exploring(Core):
         live = self._schemas.live(self._client).objects
         journey = self._travel.places(scene, identifying.wanted(scene.graph, at))
         return attach(identifying.identify(scene, at, journey, live, self._settings.folder), self)
-
-    def drift(self, *, baseline: Any = None, on_event: Callable[[Event], None] | None = None) -> Drift:
-        """How the models, the schema that the revisions make at the database's own heads, and the live one differ.
-
-        All three are read from real databases by the same reader: models and revisions are made on scratch databases,
-        and what the revisions make is kept, as for `schema`. Views, triggers, functions and the like, which models do
-        not declare, are compared between revisions and live. The order of columns is no difference, nor is the name of
-        a constraint between models and revisions. What env.py leaves out (`include_object`, `include_name`) is left
-        out here too, and a note names it.
-
-        Args:
-            baseline: As for `schema`, but not `live`.
-            on_event: Called with each Event while revisions run.
-
-        Returns:
-            The Drift, without the differences that the file of accepted ones names; see `accept`.
-
-        Raises:
-            UnknownDatabaseRevision: The database stands at a revision that no file has; see `identify`.
-            EnvironmentInvalid: The file of accepted differences cannot be read.
-            WorkbenchError: As `schema` with a revision.
-
-        """
-        self._carry_metadata()
-        live = self._schemas.live(self._client)
-        found = drifting.drift(self._client, self._travel, self._scene(baseline), live, self.folder, on_event)
-        return attach(found, self)
-
-    def accept(self, difference: Difference, reason: str) -> Acceptance:
-        """That a difference is known and may stay: what the file of accepted ones would say. Nothing is written yet.
-
-        The file is `workbench-accepted.toml` beside the configuration, or what `[tool.workbench] accepted` in
-        pyproject.toml names.
-
-        Args:
-            difference: One of `wb.drift().differences`.
-            reason: Why it may stay.
-
-        Returns:
-            The Acceptance; `write()` writes the file.
-
-        Raises:
-            UnsupportedRequest: There is no reason.
-            EnvironmentInvalid: The file cannot be read.
-
-        """
-        file = drift_accepted.file_of(self.folder)
-        several = len(self._databases) > 1
-        return attach(drift_accepted.proposal(file, self.folder, difference, reason, several=several), self)
-
-    def write_accepted(self, acceptance: Acceptance) -> Path:
-        """Write the file that `acceptance` shows; see `Acceptance.write`."""
-        return writers.write_acceptance(drift_accepted.file_of(self.folder), acceptance, read_only=self.read_only)
 
     # -- inside ---------------------------------------------------------------------------------------------------
 

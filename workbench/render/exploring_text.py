@@ -41,7 +41,7 @@ def blame_text(blame: Blame) -> str:
 
 def blame_title(blame: Blame) -> str:
     """`orders.total: made by 0de45b1a, changed by 2 revisions since`."""
-    name = one_line(dotted(blame.table, blame.column) if blame.column else blame.table)
+    name = one_line(f"{blame.table}.{dotted(blame.column)}" if blame.column else blame.table)
     if not blame.touches:
         return f"{name}: no revision makes it."
     makers = [each for each in blame.touches if each.did == "made"]

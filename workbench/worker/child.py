@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import gc
 import importlib
 import os
 import signal
@@ -56,9 +55,6 @@ class _Server:
     def run(self) -> None:
         # An interrupt is the kernel's business; it asks us to cancel through the pipe.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        # Models and reflected tables are here to stay: by default, looking through them for garbage again and again
-        # takes a fifth of the time of a diff of a thousand tables, and a tenth of a preview of a thousand revisions.
-        gc.set_threshold(500_000, 20, 100)
         self.guard.install()
         threading.Thread(target=self._listen, daemon=True, name="workbench-requests").start()
         threading.Thread(target=self._watch, args=(os.getppid(),), daemon=True, name="workbench-parent").start()
@@ -120,23 +116,29 @@ class _Server:
         """The kernel is gone, and we go too.
 
         A running migration is stopped between two steps, if it comes to such a place in time: where DDL is not
-        rolled back, a step that is interrupted is left half done. Else its statement is cancelled.
+        rolled back, a step that is interrupted is left half done. Else its statement is cancelled, and so is that of a
+        query: a server goes on with a statement whose client is gone.
         """
         if not self.busy:
             with self.arrived:
                 self.inbox.append(("end",))
                 self.arrived.notify()
             time.sleep(_GLANCE)  # the project's own exit handlers; a thread of its own must not keep us
+        elif self.busy == "query":
+            self.cancelled.set()
+            self.guard.cancel()
+            self._wait_until_idle(_STEP)
         elif self.busy in {"apply", "write", "rehearse", "travel", "models_on_scratch"}:
             self.cancelled.set()
-            until = time.monotonic() + _STEP
-            while self.busy and time.monotonic() < until:
-                time.sleep(0.05)
+            self._wait_until_idle(_STEP)
             self.guard.cancel()
-            until = time.monotonic() + _GRACE
-            while self.busy and time.monotonic() < until:
-                time.sleep(0.05)
+            self._wait_until_idle(_GRACE)
         os._exit(0 if not self.busy else 1)
+
+    def _wait_until_idle(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while self.busy and time.monotonic() < until:
+            time.sleep(0.05)
 
     def _answer(self, number: int, task: str, settings: Any, arguments: dict[str, Any]) -> None:
         since = time.time_ns()

@@ -27,6 +27,7 @@ def query(
 
     """
     names: list[str] = []
+    lost: list[WorkbenchError] = []
 
     def work(part: Part) -> Answered | WorkbenchError | None:
         names.append(part.name)
@@ -37,9 +38,16 @@ def query(
         try:
             return Answered(*querying.ask(connection, querying.Query(sql, values, limit, timeout)))
         except WorkbenchError as error:  # told after env.py has come to its end: there may be more databases
+            if connection is None or connection.invalidated:  # env.py stumbles over that as well, and says less of it
+                lost.append(error)
             return error
 
-    answers = [each for each in job.run(work, command.current) if each is not None]
+    try:
+        answers = [each for each in job.run(work, command.current) if each is not None]
+    except Exception:
+        if lost and not job.is_cancelled():
+            raise lost[0] from None
+        raise
     if not answers or (database is None and len(names) > 1):
         told = ", ".join(names)
         why = "It is not said which database is asked" if database is None else f"There is no database {database!r}"

@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from playwright.sync_api import Page, WebSocket, sync_playwright
+from playwright.sync_api import Page, WebSocket
 
-from tests.bench.measure import REPOSITORY, Spread, resident
+from tests.bench import chromium
+from tests.bench.measure import Spread, resident
 from tests.browser import lab as jupyterlab
 
 SCROLLING = 3.0
 """Seconds of turning the wheel."""
-
-# From running the cell to the second frame after its rows are there: by then they have been painted.
-_PAINT = """cell => new Promise(done => {
-  const notebook = jupyterapp.shell.currentWidget.content;
-  const output = notebook.widgets[cell].node;
-  const old = output.querySelector('.wbh-tree');
-  const began = performance.now();
-  const look = () => {
-    const tree = output.querySelector('.wbh-tree');
-    if (tree && tree !== old && tree.querySelector('[role=option]')) {
-      observer.disconnect();
-      requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began)));
-    }
-  };
-  const observer = new MutationObserver(look);
-  observer.observe(output, {childList: true, subtree: true});
-  notebook.activeCellIndex = cell;
-  jupyterapp.commands.execute('notebook:run-cell');
-})"""
 
 _FRAMES = """() => {
   window.benchFrames = [];
@@ -63,32 +43,27 @@ class _Traffic:
 
 def tree(count: int, repeat: int) -> Iterator[tuple[str, str]]:
     """Measure a tree of `count` revisions beside one of 100; yields what was measured and what came out, in words."""
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as home:
-        chromium = jupyterlab.find_chromium(playwright)
-        if chromium is None:
+    with chromium.opened() as lab:
+        if lab is None:
             yield (
                 "tree in Chromium",
                 "not measured: no Chromium or Chrome is installed; WORKBENCH_TEST_CHROMIUM can name one",
             )
             return
-        with jupyterlab.running(Path(home)) as server, jupyterlab.launch(playwright, chromium) as browser:
-            yield from _measured(jupyterlab.Lab(server, browser), count, repeat)
+        yield from _measured(lab, count, repeat)
 
 
 def _measured(lab: jupyterlab.Lab, count: int, repeat: int) -> Iterator[tuple[str, str]]:
     sizes = (100, count)
     setup = (
-        f"import sys\nsys.path.insert(0, {str(REPOSITORY)!r})\nfrom tests import zoo\n"
-        "from workbench.widgets.history import HistoryView\n"
-        f"trees = [zoo.many(size) for size in {sizes}]"
+        "from tests import zoo",
+        "from workbench.widgets.history import HistoryView",
+        f"trees = [zoo.many(size) for size in {sizes}]",
     )
-    lab.write("bench.ipynb", setup, *(f"HistoryView(trees[{place}], None)" for place in range(len(sizes))))
     traffic = _Traffic()
     lab.page.on("websocket", traffic.listen)
-    page = lab.open("bench.ipynb")
-    lab.run_all()
-    page.locator(".wbh-tree [role=option]").nth(0).wait_for()
-    page.wait_for_timeout(2000)
+    cells = [f"HistoryView(trees[{place}], None)" for place in range(len(sizes))]
+    page = chromium.notebook(lab, setup, cells, ".wbh-tree [role=option]")
     paints: dict[int, list[float]] = {size: [] for size in sizes}
     frames: dict[int, list[float]] = {size: [] for size in sizes}
     slow: dict[int, list[float]] = {size: [] for size in sizes}
@@ -96,8 +71,7 @@ def _measured(lab: jupyterlab.Lab, count: int, repeat: int) -> Iterator[tuple[st
     for _ in range(repeat):
         for cell, size in enumerate(sizes, start=1):
             before = traffic.received
-            paints[size].append(float(page.evaluate(_PAINT, cell)))
-            page.wait_for_timeout(500)
+            paints[size].append(chromium.paint(page, cell, ".wbh-tree", "[role=option]"))
             sent[size] = traffic.received - before
             times = _scrolled(page, cell)
             frames[size].append(statistics.median(times))

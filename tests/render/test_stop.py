@@ -35,6 +35,15 @@ def test_nothing_changed() -> None:
     assert str(Stop("ab", "fill", "f.py", (), ("UPDATE t",) * 2)) == "ab fill · changes no definition · 2 statements"
 
 
+def test_failure() -> None:
+    """One that could not be run says why; no schema belongs to it."""
+    stop = Stop("9f31c0aa77e0", "vouchers", "f.py", (), failure="The upgrade of 9f31c0aa77e0 failed: <no>.")
+
+    assert str(stop) == "9f31c0aa vouchers · failed\n  The upgrade of 9f31c0aa77e0 failed: <no>."
+    assert repr(stop) == "Stop(9f31c0aa, failed)"
+    assert "failed: &lt;no&gt;." in stop._repr_html_()
+
+
 def test_hostile_names_are_escaped() -> None:
     """In every place of the page."""
     delta = Delta("column", EVIL, EVIL, EVIL, EVIL, EVIL)

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from workbench.bridge.catalogue import asking, reading
+from workbench.bridge.catalogue.fingerprints import fingerprint
 from workbench.bridge.sql_tokens import statements
 from workbench.results.definitions import definitions
 from workbench.results.objects import Constraint, SchemaObject, Table, View
@@ -277,6 +278,36 @@ def test_a_question_that_is_refused(engine: sa.Engine, monkeypatch: pytest.Monke
         assert ["The constraints could not be read: division by zero."] == notes
         assert ["mine", "t", "v", "f()"] == [each.name for each in found]
         assert 0 == connection.exec_driver_sql("SELECT count(*) FROM mine").scalar()
+
+
+def test_a_change_in_the_middle(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While nothing is committed the fingerprint is asked for once; else again, and what was read is read again."""
+    once, asked = reading._once, list[int]()
+
+    def counted(connection: sa.Connection) -> str | None:
+        asked.append(1)
+        return fingerprint(connection)
+
+    monkeypatch.setattr(reading, "fingerprint", counted)
+    with engine.connect() as connection:
+        with monkeypatch.context() as quietly:  # other databases of the server commit, too
+            quietly.setattr(reading, "moment", lambda _: "always the same")
+            quiet, mark = reading.read_marked(connection, [])
+        before = len(asked)
+
+        def disturbed(connection: sa.Connection) -> Any:
+            found = once(connection)
+            if len(asked) == before + 1:
+                with engine.begin() as other:
+                    other.exec_driver_sql("CREATE TABLE late (id int)")
+            return found
+
+        monkeypatch.setattr(reading, "_once", disturbed)
+        found, after = reading.read_marked(connection, [])
+
+        assert (1, mark is not None) == (before, True)
+        assert after == fingerprint(connection) != mark
+        assert {"late"} == {each.name for each in found} - {each.name for each in quiet}
 
 
 def test_somebody_else_changes_the_schema(engine: sa.Engine) -> None:

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.safety.projects import project
+from tests.safety.projects import Project, project
 from workbench.capabilities.resolving import resolve
 from workbench.environment import graph as graphs
 from workbench.environment.graph import Graph
 from workbench.environment.revision_files import RevisionFile
 from workbench.errors import MultipleHeads, RevisionNotFound, UnsupportedRequest, WorkbenchError
+from workbench.results import Event
 
 Shape = list[tuple[tuple[int, ...], tuple[int, ...]]]
 
@@ -49,15 +50,33 @@ FORKS: Shape = [((), ()), ((0,), ()), ((0,), ()), ((1,), ()), ((1,), ()), ((2,),
 def test_own_ancestry(shape: Shape) -> None:
     """Each revision makes a table: those of a state are those of its ancestors; what it changed is its own table."""
     with tempfile.TemporaryDirectory() as folder:
-        made = project(Path(folder), f"sqlite:///{folder}/live.db")
-        for number, (parents, depends) in enumerate(shape):
-            down = tuple(f"r{each}" for each in parents) or None
-            path = made.revision(f"r{number}", down, f"op.create_table('t{number}', sa.Column('id', sa.Integer))")
-            needs = tuple(f"r{each}" for each in depends) or None
-            path.write_text(path.read_text().replace("depends_on = None", f"depends_on = {needs!r}"))
-        with made.workbench() as workbench:
-            stops = workbench.stops()
-            found = {number: workbench.schema(f"r{number}") for number in range(len(shape))}
+        assert_own_ancestry(shape, Path(folder), f"sqlite:///{folder}/live.db")
+
+
+def test_forks_on_a_server(tmp_path: Path, postgresql_url: str) -> None:
+    """There, too: of three branches two begin at a copy, the last at the copy itself; none of them is left."""
+    three: Shape = [((), ()), ((0,), ()), ((0,), ()), ((0,), ()), ((3,), ()), ((3,), (1,)), ((4, 5), ()), ((), ())]
+    events = assert_own_ancestry(three, tmp_path, postgresql_url)
+    (name, other) = dict.fromkeys(each.sql.split()[1] for each in events if each.sql.startswith("made workbench_"))
+    left = Project(tmp_path, postgresql_url).execute(
+        f"SELECT datname FROM pg_database WHERE datname LIKE '{name}%' OR datname LIKE '{other}%'"
+    )
+
+    assert left == []
+
+
+def assert_own_ancestry(shape: Shape, folder: Path, url: str) -> list[Event]:
+    """Run such a history, compare every state with what it should be, and give what was told on the way."""
+    made = project(folder, url)
+    events: list[Event] = []
+    for number, (parents, depends) in enumerate(shape):
+        down = tuple(f"r{each}" for each in parents) or None
+        path = made.revision(f"r{number}", down, f"op.create_table('t{number}', sa.Column('id', sa.Integer))")
+        needs = tuple(f"r{each}" for each in depends) or None
+        path.write_text(path.read_text().replace("depends_on = None", f"depends_on = {needs!r}"))
+    with made.workbench() as workbench:
+        stops = workbench.stops(on_event=events.append)
+        found = {number: workbench.schema(f"r{number}") for number in range(len(shape))}
 
     expected = {number: sorted(f"t{each}" for each in _below(shape, {number})) for number in found}
 
@@ -65,6 +84,7 @@ def test_own_ancestry(shape: Shape) -> None:
     assert {f"r{number}": [f"t{number}"] for number in found} == {
         each.revision: [delta.shown for delta in each.deltas] for each in stops
     }
+    return events
 
 
 def history() -> Graph:

@@ -140,6 +140,21 @@ def test_another_process_asks_again(tmp_path: Path, sqlite_url: str, cache: Path
     assert [file] == list(file.parent.iterdir())
 
 
+def test_baseline_of_a_module(tmp_path: Path, sqlite_url: str) -> None:
+    """What it imports from the project belongs to it: when that changes, everything is made again."""
+    made = project(tmp_path, sqlite_url).tables(1)
+    (tmp_path / "begin.py").write_text(
+        "import words\n\ndef make(connection):\n    connection.exec_driver_sql(words.SQL)\n"
+    )
+    found = []
+    for name in ("first", "other"):
+        (tmp_path / "words.py").write_text(f"SQL = 'CREATE TABLE {name} (id INTEGER)'")
+        with made.workbench() as workbench:
+            found += [[each.name for each in workbench.schema("base", baseline="begin:make").all_tables]]
+
+    assert [["first"], ["other"]] == found
+
+
 def test_no_password_is_kept(tmp_path: Path, sqlite_url: str, cache: Path) -> None:
     """One that a revision writes into a comment of its SQL, and into a default, is blotted out."""
     made = project(tmp_path, sqlite_url).env("password = 'sesame-Zx81'; url_ = f'postgresql://me:{password}@nowhere/x'")

@@ -240,6 +240,7 @@ def test_travel() -> None:
         "short": "9f31c0aa",
         "message": "a column comes, one goes",
         "path": "migrations/versions/9f31c0aa77e0.py",
+        "failure": "",
         "renames": [],
         "changes": [
             ["-", "column", "book.old_name", "VARCHAR(10)"],

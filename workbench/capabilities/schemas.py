@@ -16,10 +16,16 @@ class Schemas:
         self._known: dict[str, tuple[str, tuple[SchemaObject, ...]]] = {}
         self._last: tuple[dict[str, tuple[SchemaObject, ...]], Schema] | None = None
 
-    def live(self, client: Client) -> Schema:
-        """What is in every live database now."""
+    def live(self, client: Client, *, patience: float | None = None) -> Schema:
+        """What is in every live database now.
+
+        Args:
+            client: Whom to ask.
+            patience: Seconds to wait for a table that somebody has locked; None waits as the server is set.
+
+        """
         marks = {name: mark for name, (mark, _) in self._known.items()}
-        told: Looked = client.call("schema", models=False, known=marks)
+        told: Looked = client.call("schema", models=False, known=marks, patience=patience)
         parts = {name: self._known[name][1] if objects is None else objects for name, objects in told.objects}
         if self._last is not None and (self._last[0], self._last[1].databases) == (parts, told.databases):
             return self._last[1]

@@ -70,6 +70,8 @@ class Journey:
     error: WorkbenchError | None = None
     """Why the others could not."""
     notes: tuple[str, ...] = ()
+    failures: tuple[tuple[str, WorkbenchError], ...] = ()
+    """Each revision that failed, with its own error."""
 
     def place(self, heads: Heads) -> Place:
         """One of them.
@@ -124,6 +126,7 @@ class Travel:
         missing = tuple(heads for heads in every if heads not in found)
         error: WorkbenchError | None = None
         notes: tuple[str, ...] = ()
+        failures: tuple[tuple[str, WorkbenchError], ...] = ()
         if missing:
             protection.check_scratch(scene.databases, self._folder, self._client.settings.scratch_url)
             told: Travelled = self._client.call(
@@ -131,7 +134,7 @@ class Travel:
                 wanted=missing, filled="copy" if backwards else "replay", baseline=baseline,
                 scratch_url=self._client.settings.scratch_url,
             )  # fmt: skip
-            error, notes = told.error, told.notes
+            error, notes, failures = told.error, told.notes, told.failures
             new = {heads: {str(at): visit for at, (_, visit) in enumerate(visits)} for heads, visits in told.visits}
             names = next((tuple(name for name, _ in visits) for _, visits in told.visits), names)
             found |= new
@@ -140,7 +143,7 @@ class Travel:
                 self._known |= fresh
                 self._cache.put(fresh)
         places = {heads: self._place(heads, found[heads], names) for heads in every if heads in found}
-        return Journey(places, error, ((BACKWARDS, *notes) if backwards else notes))
+        return Journey(places, error, ((BACKWARDS, *notes) if backwards else notes), failures)
 
     def kept(self, scene: Scene, wanted: Iterable[Heads]) -> dict[Heads, Place]:
         """Those of these places that are known already; nothing runs."""
@@ -159,32 +162,36 @@ class Travel:
         return Schema(", ".join(heads) or BASE, place.objects, (), journey.notes)
 
     def stops(self, scene: Scene, on_event: Callable[[Event], None] | None = None) -> tuple[Stop, ...]:
-        """One for each revision whose schema could be made, oldest first.
+        """One for each revision whose schema could be made, and for each that failed, oldest first.
 
-        What a merge changed is told against what all its parents make together.
+        What a merge changed is told against what all its parents make together. What stands above a revision that
+        failed is left out: it cannot be reached.
 
         Raises:
-            WorkbenchError: A revision could not be run, or the databases could not be had.
+            WorkbenchError: The databases could not be had.
 
         """
         journey = self.places(scene, [(node.file.revision,) for node in scene.graph.nodes if not node.fault], on_event)
-        if journey.error is not None:
-            raise journey.error
         return self.stops_of(scene, journey)
 
     def stops_of(self, scene: Scene, journey: Journey) -> tuple[Stop, ...]:
         """The Stops of what a journey has reached, oldest first."""
         told = []
+        failures = dict(journey.failures)
         for node in reversed(scene.graph.nodes):
             place = journey.places.get((node.file.revision,))
             changed = None if place is None else place.deltas
+            path = histories.shown_path(node.file.path, str(self._folder))
+            if node.file.revision in failures:
+                failure = _sentence(failures[node.file.revision])
+                told.append(Stop(node.file.revision, node.file.message, path, (), failure=failure))
             if place is None or changed is None:
                 continue
             told.append(
                 Stop(
                     node.file.revision,
                     node.file.message,
-                    histories.shown_path(node.file.path, str(self._folder)),
+                    path,
                     changed,
                     tuple(sql for _, visit in place.visits for sql in visit.statements),
                     tuple(dict.fromkeys(each for _, visit in place.visits for each in visit.renames)),
@@ -264,6 +271,12 @@ class Travel:
         return {heads: _digest(made, sorted(nodes.get(each, each) for each in heads)) for heads in wanted}
 
 
+def _sentence(error: WorkbenchError) -> str:
+    """What failed, and the database's own words for it."""
+    said = dict(error.evidence).get("the database says")
+    return error.message if said is None else f"{error.message.rstrip('.')}: {said}"
+
+
 def _shares(one: Database, other: Database) -> bool:
     return (one.url, one.host) == (other.url, other.host)
 
@@ -283,7 +296,10 @@ def _baseline(baseline: Baseline | None, folder: Path) -> str | None:
     module, _, name = baseline.spec.partition(":")
     file = folder / (module.replace(".", "/") + ".py")
     found = seals.digest(str(file))
-    return f"{name} {found}" if found else None
+    if not found:
+        return None
+    imports = Imports((folder, folder / "src")).of(str(file))
+    return f"{name} {found} {[(each.name, seals.digest(str(each))) for each in imports]}"
 
 
 @functools.lru_cache(maxsize=1)

@@ -24,6 +24,7 @@ def stop_text(stop: Stop) -> str:
     if len(stop.deltas) > DELTAS_SHOWN:
         lines.append(f"  … {plural(len(stop.deltas) - DELTAS_SHOWN, 'more change')} not shown; all: .deltas")
     lines += [f"  renamed {told}" for told in _renames(stop)]
+    lines += [f"  {one_line(stop.failure)}"] if stop.failure else []
     return "\n".join([_title(stop), *lines])
 
 
@@ -35,6 +36,7 @@ def stop_html(stop: Stop) -> str:
     ]
     body = page.table((), rows, wrap=(3,)) if rows else ""
     body += page.hidden(len(stop.deltas) - DELTAS_SHOWN, "change")
+    body += page.paragraph(page.escape(one_line(stop.failure))) if stop.failure else ""
     body += "".join(page.paragraph(page.escape(f"renamed {told}")) for told in _renames(stop))
     shown = ";\n\n".join(stop.statements[:STATEMENTS_SHOWN])
     if shown:
@@ -52,6 +54,8 @@ def delta_text(delta: Delta) -> str:
 def _title(stop: Stop) -> str:
     told = plural(len(stop.deltas), "change") if stop.deltas else "changes no definition"
     name = f"{one_line(short_id(stop.revision))} {one_line(stop.message)}"
+    if stop.failure:
+        return f"{name} · failed"
     return f"{name} · {told} · {plural(len(stop.statements), 'statement')}"
 
 

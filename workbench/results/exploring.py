@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-Verdict = Literal["pending", "no revision for it", "changed by hand"]
-VERDICTS: tuple[Verdict, ...] = ("changed by hand", "no revision for it", "pending")
+Verdict = Literal["pending", "no revision for it", "half applied", "changed by hand"]
+VERDICTS: tuple[Verdict, ...] = ("changed by hand", "half applied", "no revision for it", "pending")
 """In the order in which they are told."""
 
 SIDES = {"-": "not live", "+": "only live", "~": "otherwise live"}
@@ -46,7 +46,8 @@ class Difference(Result):
     head: str | None = None
     """Where it is pending: its definition once all revisions are applied."""
     revision: str = ""
-    """Where it is pending: the first revision, not yet applied, after which it is otherwise."""
+    """Where it is pending: the first revision, not yet applied, after which it is otherwise. Where it is half
+    applied: that revision."""
     database: str = ""
 
     @property
@@ -143,8 +144,12 @@ class Stop(Result):
     """The SQL that ran, in order."""
     renames: tuple[tuple[str, str, str, str], ...] = ()
     """(kind, `schema.table` as it was, name before, name after) of what it renamed."""
+    failure: str = ""
+    """Why it could not be run on the scratch database; then nothing else is known of it."""
 
     def __repr__(self) -> str:
+        if self.failure:
+            return f"Stop({short_id(self.revision)}, failed)"
         return f"Stop({short_id(self.revision)}, {plural(len(self.deltas), 'change')})"
 
 
@@ -189,7 +194,7 @@ class Blame(Result):
         return frame(rows, dict.fromkeys(names, "object"))
 
     def __repr__(self) -> str:
-        what = f"{self.table}.{self.column}" if self.column else self.table
+        what = f"{self.table}.{dotted(self.column)}" if self.column else self.table
         return f"Blame({what}, {plural(len(self.touches), 'revision')})"
 
 

@@ -206,7 +206,7 @@ class SchemaView(View):
 
     def _travel(self, revision: str) -> None:
         stop = self._known.get(revision)
-        schema = self._first if stop is None else self._asked().schema(revision)
+        schema = self._first if stop is None else self.schema if stop.failure else self._asked().schema(revision)
         if revision != self.at:
             return  # somebody has gone on meanwhile
         self.result = schema

@@ -198,6 +198,7 @@ def stop_told(stop: Stop) -> dict[str, Any]:
         "short": one_line(short_id(stop.revision)),
         "message": visible(stop.message),
         "path": one_line(stop.path),
+        "failure": visible(stop.failure),
         "renames": [one_line(each) for each in renamed],
         "changes": [[each.sign, each.kind, one_line(each.shown), one_line(_told(each))] for each in stop.deltas],
         "sql": visible(";\n".join(stop.statements)) + (";" if stop.statements else ""),

@@ -17,6 +17,7 @@
  * @property {string} short
  * @property {string} message
  * @property {string} path
+ * @property {string} failure
  * @property {string[]} renames
  * @property {[string, string, string, string][]} changes
  * @property {string} sql
@@ -106,7 +107,7 @@ function makeTime(hands) {
   function describe(stop) {
     told.replaceChildren();
     if (!stop.id) return;
-    const { changes = [], renames = [], sql = "", path = "" } = stop;
+    const { changes = [], renames = [], sql = "", path = "", failure = "" } = stop;
     const list = make("ul", "wbs-changes");
     for (const [sign, kind, name, words] of changes) {
       const [letter, word] = SIGNS[/** @type {"+"} */ (sign)];
@@ -118,7 +119,7 @@ function makeTime(hands) {
     const code = make("details", "", make("summary", "", "SQL that ran"), make("pre", "", sql));
     told.append(
       make("p", "wbs-muted", make("code", "", path)),
-      changes.length || renames.length ? list : make("p", "wbs-muted", "It does not change the schema."),
+      changes.length || renames.length ? list : make("p", "wbs-muted", failure || "It does not change the schema."),
       ...(sql ? [code] : []),
     );
   }

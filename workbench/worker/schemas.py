@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command
 
-from workbench.bridge import version_tables
+from workbench.bridge import timeouts, version_tables
 from workbench.bridge.environments import Part
 from workbench.bridge.scratch import databases as scratch
 from workbench.errors import EnvPyFailed, ScratchRefused
 from workbench.results import SchemaObject, Table
-from workbench.results.base import Result
+from workbench.results.base import Result, ResultT
 from workbench.text import blot
 from workbench.worker.answers import Looked
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workbench.worker.tasks import Job
 
 
-def schema(job: Job, *, models: bool, known: dict[str, str]) -> Looked:
+def schema(job: Job, *, models: bool, known: dict[str, str], patience: float | None = None) -> Looked:
     """The schema of every database, or of the models as each database would have them.
 
     Args:
@@ -30,6 +30,7 @@ def schema(job: Job, *, models: bool, known: dict[str, str]) -> Looked:
         models: Of the models, and not of what is live.
         known: By the name of a database the fingerprint of what the kernel has of it; it is not read again while the
             catalogue has the same one.
+        patience: Seconds to wait for a table that somebody has locked; None waits as the server is set.
 
     Raises:
         EnvPyFailed: There are no models.
@@ -48,6 +49,8 @@ def schema(job: Job, *, models: bool, known: dict[str, str]) -> Looked:
             return part.database, (), None
         seen.add(live)
         connection = part.context.connection
+        if patience is not None:
+            timeouts.Timeouts(patience).ask_with(connection)
         mark = fingerprints.fingerprint(connection)
         if mark is not None and known.get(part.name) == mark:
             return part.database, None, mark
@@ -97,8 +100,8 @@ def without_own(objects: Iterable[SchemaObject], part: Part) -> tuple[SchemaObje
     )  # fmt: skip
 
 
-def hidden(objects: tuple[SchemaObject, ...], job: Job) -> tuple[SchemaObject, ...]:
-    """The objects without passwords: one may stand in a default or a comment."""
+def hidden(objects: tuple[ResultT, ...], job: Job) -> tuple[ResultT, ...]:
+    """The objects, or operations, without passwords: one may stand in a default or a comment."""
     secrets = frozenset(job.guard.secrets)
     told = pickle.dumps(objects, protocol=4)
     if not any(secret.encode("utf-8", "replace") in told for secret in secrets):

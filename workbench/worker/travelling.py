@@ -14,8 +14,8 @@ from workbench.bridge.environments import Part
 from workbench.errors import MigrationFailed, ScratchRefused, WorkbenchError
 from workbench.results import SchemaObject
 from workbench.text import blot
+from workbench.worker import snapshots
 from workbench.worker.answers import Travelled, Visit
-from workbench.worker.snapshots import Snapshots
 from workbench.worker.stand_ins import Options, StandIns
 from workbench.worker.walking import Heads, Walk
 
@@ -39,6 +39,8 @@ class Traveller:
         self.seen: dict[Heads, dict[str, Visit]] = {}
         """By database what was seen there."""
         self.error: WorkbenchError | None = None
+        self.failures: dict[str, WorkbenchError] = {}
+        """By revision."""
         self.notes: list[str] = []
         self.known: dict[tuple[str, str, str | None, str, str], SchemaObject] = {}
         """The same object for what has not changed: it is sent and kept once."""
@@ -63,22 +65,23 @@ class Traveller:
             self.left = {heads: _place(heads, self.bits) for heads in self.wanted}
             self._begin(on)
             forks = [] if self.backwards else self._forks()
-            if forks and all(each.dialect == "sqlite" for each in on.scratches.values()):
+            if forks and snapshots.possible(on):
                 self._from_fork_to_fork(on, forks)
             else:
-                self._journey(on)
+                self._journey(on, _furthest(self.left))
         while self.left and not self.backwards:
             again = StandIns(self.job, self.options)
             with _made(again, self.notes):
                 self._begin(again)
-                self._journey(again)
+                self._journey(again, _furthest(self.left))
         names = list(dict.fromkeys(on.first_of.values()))
         visits = tuple(
             (heads, tuple((name, by_database[name]) for name in names))
             for heads, by_database in self.seen.items()
             if len(by_database) == len(names)
         )
-        return Travelled(tuple(on.databases), visits, self.error, tuple(dict.fromkeys(self.notes)))
+        notes = tuple(dict.fromkeys(self.notes))
+        return Travelled(tuple(on.databases), visits, self.error, notes, tuple(self.failures.items()))
 
     def _forks(self) -> list[str]:
         """The revisions below what is wanted that more than one follows, or depends on; the lowest first.
@@ -100,28 +103,27 @@ class Traveller:
         return sorted(found, key=lambda each: (self.bits[each].bit_count(), each))
 
     def _from_fork_to_fork(self, on: StandIns, forks: list[str]) -> None:
-        """In one file, which is put back to what it was at a fork for each branch that leaves it."""
-        kept = Snapshots(on)
-        kept.keep(0)
+        """In one database, which is put back to what it was at a fork for each branch that leaves it."""
+        kept = snapshots.Snapshots(on)
         for each in forks:
-            if not self.bits[each] & self.broken:
-                kept.restore(self.bits[each])
+            place = self.bits[each]
+            if not place & self.broken and kept.restore(place, self.left.values()):
                 self._lead(on, Walk(self, on, self.bits), (each,))
-                kept.keep(self.bits[each])
-        while self.left:
-            kept.restore(self.left[self._top()])
-            self._journey(on)
+                if not place & self.broken:
+                    kept.keep(place)
+        while within := {heads: place for heads, place in self.left.items() if kept.nearest(place) is not None}:
+            top = _furthest(within)
+            place = within[top]
+            if not kept.restore(place, (each for each in within.values() if each & place != each)):
+                break  # the rest begins again at an empty database
+            self._journey(on, top)
 
-    def _journey(self, on: StandIns) -> None:
-        """To the furthest place that is left, or as far back as the downgrades lead."""
+    def _journey(self, on: StandIns, top: Heads) -> None:
+        """To this place, or as far back as the downgrades lead."""
         before = len(self.left)
-        top = self._top()
         self._lead(on, Walk(self, on, self.bits), top)
         if len(self.left) == before:  # a baseline stands above it, or the way back ends before it
             self.left.pop(top, None)
-
-    def _top(self) -> Heads:
-        return max(self.left, key=lambda heads: (self.left[heads].bit_count(), heads), default=())
 
     def _begin(self, on: StandIns) -> None:
         baseline = self.options.baseline
@@ -133,13 +135,19 @@ class Traveller:
         call = command.downgrade if self.backwards else command.upgrade
         step = walk.back if self.backwards else lambda part: walk.up(part, top)
         target = "base" if self.backwards or not top else top[0] if len(top) == 1 else "heads"
+
+        def settle() -> None:
+            on.ask(lambda part: walk.settle(part) if on.is_first(part) else None)
+
         try:
+            if walk.is_shared:
+                settle()  # what stands there before the first step
             while True:
                 on.ask(step, call=call, listener=walk.heard, revision=target, sql=False, tag=None)
                 if not walk.is_shared:
                     break
                 # Several parts have one database: only when all of them have made a step, it is looked at.
-                on.ask(lambda part: walk.settle(part) if on.is_first(part) else None)
+                settle()
                 if not walk.went_on():
                     break
         except ScratchRefused:
@@ -162,6 +170,7 @@ class Traveller:
             return
         self.broken |= 1 << (self.bits[walk.at].bit_length() - 1)
         self.left = {heads: place for heads, place in self.left.items() if not place & self.broken}
+        self.failures[walk.at] = error
         self.error = self.error or MigrationFailed(
             f"The schema cannot be made by running the revisions on an empty database. {error.message}",
             "Where a history begins at tables that were there before it, let them be made first: "
@@ -174,13 +183,13 @@ class Traveller:
 def declared(job: Job, options: Options) -> Travelled:
     """What the models make of an empty database: `metadata.create_all` on a scratch database, read as any other.
 
-    Where that fails, the notes say why, and there is nothing of that database among the visits.
+    Where that fails, the notes say why, and the visit which tables are not there; without any models there is none.
     """
     from workbench.bridge import model_databases  # noqa: PLC0415 - a travel need not wait for it
 
     on = StandIns(job, options)
     extensions: dict[str, list[str]] = {}
-    found: dict[str, tuple[SchemaObject, ...]] = {}
+    found: dict[str, Visit] = {}
     try:
         on.ask(lambda part: extensions.update({part.name: model_databases.extensions(part)}), leading=False)
         on.make()
@@ -188,17 +197,15 @@ def declared(job: Job, options: Options) -> Travelled:
 
         def work(part: Part) -> None:
             metadata = job.metadata if job.settings.metadata is not None else part.context.opts.get("target_metadata")
-            problem = model_databases.create(part, metadata, extensions.get(part.name, []))
-            if problem:
-                on.notes.append(blot(f"{part.name}: {problem}", job.guard.secrets))
-            else:
-                found[part.name] = walk.look(part)
+            made = model_databases.create(part, metadata, extensions.get(part.name, []))
+            on.notes += [blot(f"{part.name}: {problem}", job.guard.secrets) for problem in made.problems]
+            if not made.nothing:
+                found[part.name] = Visit(walk.look(part), unmade=made.unmade)
 
         on.ask(lambda part: work(part) if on.is_first(part) else None)
     finally:
         on.drop()
-    visits = tuple((name, Visit(objects)) for name, objects in found.items())
-    return Travelled(tuple(on.databases), (((), visits),), None, tuple(dict.fromkeys(on.notes)))
+    return Travelled(tuple(on.databases), (((), tuple(found.items())),), None, tuple(dict.fromkeys(on.notes)))
 
 
 @contextlib.contextmanager
@@ -209,6 +216,10 @@ def _made(on: StandIns, notes: list[str]) -> Iterator[None]:
     finally:
         on.drop()
         notes += on.notes
+
+
+def _furthest(places: dict[Heads, int]) -> Heads:
+    return max(places, key=lambda heads: (places[heads].bit_count(), heads), default=())
 
 
 def _place(heads: Heads, bits: dict[str, int]) -> int:

@@ -164,7 +164,7 @@ class Walk:
         told = str(step.revision.doc or "")
         emit(Event("step", self._count, revision, database=part.name, of=count, message=told))
         with audit.files_read(self._read), effects.listening(lambda: len(self._texts)) as begin:
-            ear = begin()
+            ear = begin(self.path)
             yield step
         self.at = None
         if self._heard <= 1:  # nothing but where it stands now: whatever it does, it does unheard

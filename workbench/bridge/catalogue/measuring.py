@@ -68,6 +68,22 @@ def _estimate(connection: Any, table: Table, dialect: str) -> tuple[int | None, 
     return None if rows is None or rows < 0 else rows, size
 
 
+def glance(connection: Any, table: Table) -> tuple[int | None, int | None, bool | None]:
+    """At once: the database's own estimate of its rows, its bytes, and whether it is empty; None what is not known.
+
+    Nothing is counted. An estimate can say 0 of a table with rows, so emptiness is asked for by itself.
+    """
+    dialect = connection.dialect.name
+    if dialect == "sqlite":
+        rows, size = _sqlite_estimate(connection, table), None
+    else:
+        rows, size = _estimate(connection, table, dialect)
+    name = querying.quoted(connection, table.name, table.schema).replace(":", "\\:")
+    hint = f"/*+ MAX_EXECUTION_TIME({_SECONDS * 1000}) */ " if dialect == "mysql" else ""
+    told = _asked(connection, f"SELECT {hint}EXISTS(SELECT 1 FROM {name})")  # noqa: S608 - quoted
+    return rows, size, not told[0][0] if told else None
+
+
 def _counted(connection: Any, table: Table, dialect: str) -> int | None:
     """The number of rows, no more than a little beyond the limit; None if that took too long, or was refused."""
     name = querying.quoted(connection, table.name, table.schema).replace(":", "\\:")

@@ -47,16 +47,16 @@ _RELATIONS = f"""
                    FROM pg_inherits i GROUP BY i.inhrelid) h ON h.inhrelid = c.oid
     WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {ours("pg_class", "c.oid")}
 """
+# Joined, since the server thinks a question with a subquery for each column so dear that it compiles it first.
 _COLUMNS = f"""
     SELECT c.oid::bigint, a.attnum::int, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-        CASE WHEN a.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
-                                    WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
-        a.attidentity::text, {{generated}},
-        CASE WHEN a.attcollation <> t.typcollation THEN (
-            SELECT concat(CASE WHEN NOT pg_collation_is_visible(l.oid) THEN l.collnamespace::regnamespace || '.' END,
-                          quote_ident(l.collname)) FROM pg_collation l WHERE l.oid = a.attcollation) END
+        pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, {{generated}},
+        concat(CASE WHEN NOT pg_collation_is_visible(l.oid) THEN l.collnamespace::regnamespace || '.' END,
+               quote_ident(l.collname))
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_type t ON t.oid = a.atttypid
+        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        LEFT JOIN pg_collation l ON l.oid = a.attcollation AND a.attcollation <> t.typcollation
     WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
         AND {ours("pg_class", "c.oid")}
     ORDER BY a.attrelid, a.attnum
@@ -177,7 +177,7 @@ class _Relations:
             found[oid].append(
                 Column(
                     name, kind, not not_null, None if computed else default, name in keys.get(oid, ()),
-                    comments.get(("pg_class", oid, number)), collation,
+                    comments.get(("pg_class", oid, number)), collation or None,
                     f"({default}) {_GENERATED_HOW.get(computed, computed)}" if computed else None,
                     _IDENTITY.get(identity), f"({extra})" if extra else "",
                 )

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.bridge.values import Thing
-from workbench.capabilities import drift_accepted
+from workbench.capabilities import checks, drift_accepted
 from workbench.capabilities.drift_verdicts import Passed, Sides, differences
 from workbench.capabilities.travel import Journey, Scene, Travel
-from workbench.errors import UnknownDatabaseRevision, UnsupportedRequest
+from workbench.errors import UnknownDatabaseRevision, UnsupportedRequest, WorkbenchError
 from workbench.results import Database, Difference, Drift, Event, Schema, SchemaObject
 from workbench.results.definitions import Definitions, Key, definitions
 from workbench.results.schema import LIVE
 from workbench.text import one_line, plural, short_id
 from workbench.worker.client import Client
+
+if TYPE_CHECKING:
+    from workbench.worker.answers import Standing, Visit
 
 _BATCH = "_alembic_tmp_"
 _FILTERED = {"UNIQUE": "unique_constraint", "FOREIGN KEY": "foreign_key_constraint"}
@@ -62,7 +66,7 @@ def drift(
     if journey.error is not None:
         notes.append(f"Of the pending revisions not all could be run: {one_line(journey.error.message)}")
     compared = journey.place(tuple(sorted(scene.databases[0].heads))).visits
-    declared = {name: definitions(visit.objects) for name, visit in models.place(()).visits}
+    made = dict(models.place(()).visits)
     several = len(live.databases) > 1
     sides: dict[str, Sides] = {}
     for name, _ in compared:
@@ -70,7 +74,10 @@ def drift(
         if any(_shares(each, database) and each.heads != database.heads for each in live.databases):
             notes.append(f"{name} was not compared: of those that share it, not all stand at the same revisions.")
             continue
-        sides[name] = _sides(scene, journey, database, declared.get(name), live.objects)
+        sides[name] = _sides(scene, journey, database, made.get(name), live.objects)
+    other = any(each.pending and each.live != each.revisions for each in sides.values())
+    halves = _halves(client, scene) if other else {}
+    sides = {name: replace(each, halves=frozenset(halves.get(name, ()))) for name, each in sides.items()}
     asked = {name: _things(each) for name, each in sides.items()}
     told: dict[str, tuple[tuple[Thing, ...], bool]] = client.call("left_out", things=asked)
     found: list[Difference] = []
@@ -101,8 +108,21 @@ def _wanted(scene: Scene) -> list[tuple[str, ...]]:
     return wanted
 
 
+def _halves(client: Client, scene: Scene) -> dict[str, set[str]]:
+    """By database the revisions of which some statements took, though the version table does not have them."""
+    try:
+        told: Standing = client.call("check", nodes=checks.nodes(scene.graph))
+    except WorkbenchError:
+        return {}  # then nobody knows, and what differs is told as what it looks like
+    found: dict[str, set[str]] = {}
+    for each in told.findings:
+        if each.rule == "half-applied":
+            found.setdefault(each.database, set()).add(each.revision)
+    return found
+
+
 def _sides(
-    scene: Scene, journey: Journey, database: Database, models: Definitions | None, live: Iterable[SchemaObject]
+    scene: Scene, journey: Journey, database: Database, models: Visit | None, live: Iterable[SchemaObject]
 ) -> Sides:
     def seen(heads: tuple[str, ...]) -> Definitions:
         visits = dict(journey.place(tuple(sorted(heads))).visits)
@@ -118,8 +138,10 @@ def _sides(
             passed.append(Passed(node.file.revision, definitions(visit.before), definitions(visit.objects)))
             last = (node.file.revision,)
     return Sides(
-        models, seen(database.heads), definitions(each for each in live if each.database == database.name),
+        None if models is None else definitions(models.objects), seen(database.heads),
+        definitions(each for each in live if each.database == database.name),
         seen(heads if (heads := tuple(sorted(scene.graph.heads))) in journey.places else last), tuple(passed),
+        unmade=frozenset(() if models is None else models.unmade),
     )  # fmt: skip
 
 
@@ -167,6 +189,7 @@ def _without(sides: Sides, ignored: Ignored, notes: list[str], before: str) -> S
     return Sides(
         None if sides.models is None else kept(sides.models), kept(sides.revisions), kept(sides.live),
         kept(sides.head), tuple(Passed(each.revision, kept(each.before), kept(each.after)) for each in sides.pending),
+        sides.halves, sides.unmade,
     )  # fmt: skip
 
 

@@ -43,6 +43,10 @@ class Sides:
     """What there is once all revisions are applied."""
     pending: tuple[Passed, ...] = ()
     """The revisions that are not applied, the first one first."""
+    halves: frozenset[str] = frozenset()
+    """Those of them that are known to be half applied: what they have done was not done by hand."""
+    unmade: frozenset[tuple[str, str]] = frozenset()
+    """Tables of the models, as (schema, name), that could not be made: the models say nothing of them."""
 
 
 def differences(sides: Sides, database: str = "") -> tuple[Difference, ...]:
@@ -87,7 +91,7 @@ class _Look:
         if _present(live, key) != _present(revisions, key) or (above and (above in live) != (above in revisions)):
             return None
         if live.get(key) != revisions.get(key):
-            return "changed by hand"
+            return "half applied" if self.half(key) else "changed by hand"
         if not self.is_declared(key):
             if revisions.get(key) == head.get(key) or _present(head, key) != _present(revisions, key):
                 return None
@@ -106,13 +110,27 @@ class _Look:
         """Whether the models say anything about such a thing."""
         if self.sides.models is None or key.kind in _NEVER:
             return False
+        if (key.schema, key.table) in self.sides.unmade:
+            return False
         if key in self.near or key in self.far:
             return True
+        if self.sides.unmade and not key.table:
+            return False  # a type, or a sequence, that perhaps only such a table has
         if self.owner(key):
             return False
         kind = key.of if key.kind == "comment" and key.of else key.kind
         belongs = [each for each in _above(key) if any(each in side for side in self._all)]
         return kind not in _UNDECLARED and not any(each.kind == "view" and each not in self.near for each in belongs)
+
+    def half(self, key: Key) -> str:
+        """The half applied revision that has made it what it is, with all its parts; empty if none has."""
+        live = self.sides.live
+        for each in self.sides.pending:
+            if each.revision in self.sides.halves and live.get(key) == each.after.get(key) != each.before.get(key):
+                parts = [one for side in (live, each.after) for one in side if one[1:3] == key[1:3]]
+                if key.kind not in {"table", "view"} or all(live.get(one) == each.after.get(one) for one in parts):
+                    return each.revision
+        return ""
 
     def owner(self, key: Key) -> Key | None:
         """The column that a sequence belongs to."""
@@ -132,7 +150,7 @@ class _Look:
         if key.kind == "table" and (None in told[1:] or (sides.models is not None and told[0] is None)):
             every = (models, sides.revisions, sides.live, sides.head)
             told = [whole(each, key, text) for each, text in zip(every, told, strict=True)]
-        revision = ""
+        revision = self.half(key) if verdict == "half applied" else ""
         if verdict == "pending":
             revision = next(
                 (each.revision for each in sides.pending

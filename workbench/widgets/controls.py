@@ -47,8 +47,8 @@ def disabled(label: str, *, primary: bool = False) -> str:
 
 
 def field(before: str, name: str, *, after: str = "", title: str | None = None, **more: str) -> str:
-    """An input with its label around it; see `fields.js` for what `must`, `keep` and `told` mean."""
-    data = {f"data_{key}": more.pop(key) for key in ("must", "keep", "told") if key in more}
+    """An input with its label around it; see `fields.js` for what `must`, `keep`, `told` and `typing` mean."""
+    data = {f"data_{key}": more.pop(key) for key in ("must", "keep", "told", "typing") if key in more}
     body = page.element("input", "", data_field=name, class_="wb-input", **{"type": "text", **more, **data})
     return page.element(
         "label",
@@ -58,13 +58,15 @@ def field(before: str, name: str, *, after: str = "", title: str | None = None, 
     )
 
 
-def select(before: str, name: str, choices: Mapping[str, str], *, label: str, title: str) -> str:
+def select(
+    before: str, name: str, choices: Mapping[str, str], *, label: str, title: str, typing: str | None = None
+) -> str:
     """A field of which one of the `choices`, values with what they are called, is chosen; at first the first one.
 
-    `label` is its name for who does not see what stands `before` it.
+    `label` is its name for who does not see what stands `before` it; `typing` is as in `field`.
     """
     options = "".join(page.element("option", page.escape(told), value=value) for value, told in choices.items())
-    body = page.element("select", options, data_field=name, class_="wb-input", aria_label=label)
+    body = page.element("select", options, data_field=name, data_typing=typing, class_="wb-input", aria_label=label)
     return page.element("label", page.escape(before) + body, class_="wb-field", title=title)
 
 

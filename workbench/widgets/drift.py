@@ -10,6 +10,7 @@ from workbench.render import drift_html, drift_text, page
 from workbench.render import text as text_of
 from workbench.results import Acceptance, Difference, Drift
 from workbench.results.exploring import VERDICTS
+from workbench.text import visible
 from workbench.widgets import controls
 from workbench.widgets.view import View
 
@@ -36,7 +37,10 @@ class DriftView(View):
             each for each in self.result.differences
             if self.verdict in {_ALL, each.verdict}
             and self.kind in {"", each.kind}
-            and any(needle in (told or "").lower() for told in (each.object, each.models, each.revisions, each.live))
+            and any(
+                needle in (told or "").lower()
+                for told in (each.object, each.models, each.revisions, each.live, each.head)
+            )
         )  # fmt: skip
 
     def draw(self) -> None:
@@ -103,11 +107,13 @@ class DriftView(View):
         drift: Drift = self.result
         choices = {verdict: verdict for verdict in (_ALL, *VERDICTS)}
         kinds = {"": "every kind"} | {each: each for each in dict.fromkeys(one.kind for one in drift.differences)}
-        body = controls.select("Verdict ", "verdict", choices, label="Verdict", title="Only those of this verdict")
-        body += controls.select("Kind ", "kind", kinds, label="Kind", title="Only things of this kind")
-        body += controls.field("Text ", "text", title="Only those that have it in a name or a definition")
-        body += controls.button("Filter", "filter", fields="") + controls.button("Copy as text", "copy")
-        return controls.bar(body)
+        body = controls.select(
+            "Verdict ", "verdict", choices, label="Verdict", title="Only those of this verdict", typing="filter"
+        )
+        body += controls.select("Kind ", "kind", kinds, label="Kind", title="Only things of this kind", typing="filter")
+        told = "Only those that have it in a name or a definition"
+        body += controls.field("Text ", "text", type="search", title=told, typing="filter")
+        return controls.bar(body + controls.button("Copy as text", "copy"))
 
     def _accepting(self, each: Difference) -> str:
         key = drift_html.key(each)
@@ -119,5 +125,6 @@ class DriftView(View):
                 + drift_html.file_html(self.acceptance)
                 + controls.bar(asked)
             )
-        body = controls.field("Why it may stay ", "reason", keep=key)
+        spoken = f"Why {visible(each.object)} may stay"  # the same words before each would not tell them apart
+        body = controls.field("Why it may stay ", "reason", keep=key, aria_label=spoken)
         return controls.bar(body + controls.button("Accept…", "accept", difference=key, fields=""))

@@ -6,6 +6,7 @@
  * A field is an input or a select with `data-field`, its name. With `data-must`, the button that has the field's name in
  * `data-needs` is disabled until that very text stands in it. With `data-told`, this sentence joins the question that
  * the button asks while the field is ticked. `data-keep` tells the fields of one Plan from those of the next.
+ * With `data-typing`, an action, it is sent with all fields of the row as soon as nobody has typed for a moment.
  * @param {HTMLElement} page
  */
 function makeFields(page) {
@@ -46,7 +47,7 @@ function makeFields(page) {
 
   /** What goes along with a button that has `data-fields`. @param {HTMLElement} button @returns {Record<string, string>} */
   function values(button) {
-    if (button.dataset.fields === undefined) return {};
+    if (button.dataset.fields === undefined && button.dataset.typing === undefined) return {};
     return Object.fromEntries(
       inputs(around(button), "[data-field]").map((field) => [
         field.dataset.field ?? "",

@@ -23,6 +23,7 @@
 
 /** Attributes that are the script's own and not sent along with an action. */
 const OWN = new Set(["action", "ask", "yes", "no", "key", "fields", "needs"]);
+const PAUSE = 250; // milliseconds without a key: what was typed is meant
 const ANSWER_WITHIN = 600_000; // milliseconds: Python answers at once, unless a cell keeps the kernel busy
 
 /** @param {{ model: Model, el: HTMLElement }} context */
@@ -175,7 +176,15 @@ function render({ model, el }) {
   const arrange = makeLook(el, looked, () => ask("look", {}), alive.signal);
 
   const on = { signal: alive.signal };
-  page.addEventListener("input", fields.note, on);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let pause;
+  page.addEventListener("input", (event) => {
+    fields.note(event);
+    const field = /** @type {HTMLElement} */ (event.target);
+    const action = field.dataset?.typing;
+    if (action === undefined) return;
+    clearTimeout(pause);
+    pause = setTimeout(() => void ask(action, fields.values(field)), PAUSE);
+  }, on);
   page.addEventListener("click", (event) => {
     const button = /** @type {HTMLElement} */ (event.target).closest?.("[data-action]");
     if (!(button instanceof HTMLElement) || !page.contains(button)) return;
@@ -213,6 +222,7 @@ function render({ model, el }) {
 
   return () => {
     alive.abort();
+    clearTimeout(pause);
     clearInterval(clock);
     for (const [event, handler] of handlers) model.off(event, handler);
   };
@@ -240,22 +250,29 @@ function all(root, selector) {
 
 const FOCUSABLE = "button, summary, input, select, a[href], [tabindex]";
 
+/** What a control is called, if it is. @param {HTMLElement} each */
+function nameOf(each) {
+  const { action, field, keep = "" } = each.dataset;
+  return action ?? (field === undefined ? each.closest("details")?.dataset.key : `${keep} ${field}`) ?? "";
+}
+
 /** Which of the root's controls has the focus: its name if it has one, else its place. @param {HTMLElement} root */
 function focused(root) {
   const active = document.activeElement;
   if (!(active instanceof HTMLElement) || !root.contains(active) || active === root) return null;
-  const name = active.dataset.action ?? active.closest("details")?.dataset.key ?? "";
-  return { name, place: all(root, FOCUSABLE).indexOf(active) };
+  const { selectionStart: from = null, selectionEnd: to = null } = /** @type {HTMLInputElement} */ (active);
+  return { name: nameOf(active), place: all(root, FOCUSABLE).indexOf(active), from, to };
 }
 
-/** @param {HTMLElement} root @param {{ name: string, place: number } | null} focus */
+/** @param {HTMLElement} root @param {ReturnType<typeof focused>} focus */
 function refocus(root, focus) {
   if (focus === null) return;
   const controls = all(root, FOCUSABLE);
-  const named = focus.name === "" ? undefined : controls.find(
-    (each) => (each.dataset.action ?? each.closest("details")?.dataset.key) === focus.name,
-  );
-  (named ?? controls[Math.min(focus.place, controls.length - 1)])?.focus({ preventScroll: true });
+  const named = focus.name === "" ? undefined : controls.find((each) => nameOf(each) === focus.name);
+  const found = named ?? controls[Math.min(focus.place, controls.length - 1)];
+  found?.focus({ preventScroll: true });
+  // Who types in the middle of a word goes on there.
+  if (found instanceof HTMLInputElement && focus.from !== null) found.setSelectionRange(focus.from, focus.to);
 }
 
 /** @param {string} text @returns {Promise<boolean>} */

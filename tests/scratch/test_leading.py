@@ -215,7 +215,7 @@ def test_async(driver: str, request: pytest.FixtureRequest, tmp_path: Path) -> N
     live.execute("CREATE TABLE kept (id INTEGER)", "INSERT INTO kept VALUES (1), (2)")
     before = live.database()
     parsed = make_url(url)
-    asynchronous = parsed.set(drivername=f"{parsed.get_backend_name()}+{driver}")
+    asynchronous = parsed.set(drivername=f"{parsed.get_backend_name()}+{driver}", query={})
     live.raw_env(ASYNC_ENV.format(url=asynchronous.render_as_string(hide_password=False)))
 
     first, again, on_scratch, now = run(live, LED + "\nassert scratches[0].rows == 2, scratches")

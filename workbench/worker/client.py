@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import signal
 import sys
 import threading
@@ -54,6 +55,19 @@ class Client:
                 yield
             finally:
                 self._depth -= 1
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[bool]:
+        """Take the turn if nobody else has it, and a worker is up: for what is worth neither a wait nor a start.
+
+        Gives whether it was had.
+        """
+        had = self.process is not None and self._owner != threading.get_ident() and self._turn.acquire(blocking=False)
+        try:
+            yield had
+        finally:
+            if had:
+                self._turn.release()
 
     def refuse_reentry(self) -> None:
         """Refuse to be asked by the thread that waits for an answer: it would wait for itself for ever.
@@ -196,9 +210,9 @@ class Client:
                 process.cancel(number)
             answer = self._answer(process, number, on_event)
         except KeyboardInterrupt:
-            process.cancel(number)
             if graceful:
-                return self._answer(process, number, on_event, in_time=False)
+                return self._interrupted(process, number, on_event)
+            process.cancel(number)
             self.close()
             raise
         else:
@@ -212,6 +226,16 @@ class Client:
         finally:
             self._current = None
             process.number = None
+
+    def _interrupted(self, process: Process, number: int, on_event: Callable[[Any], None] | None) -> Any:
+        """The answer after Ctrl-C: the worker is asked to stop, and ended at the next one. None leaves it running."""
+        stop: Callable[[], None] = functools.partial(process.cancel, number)
+        while True:
+            try:
+                stop()
+                return self._answer(process, number, on_event, in_time=False)
+            except KeyboardInterrupt:  # noqa: PERF203 - a loop of two turns
+                stop = process.kill
 
     def _heed_cancel(self) -> None:
         if self._cancelled:

@@ -133,7 +133,7 @@ class Process:
             return
         self.cancelled = True
         if not self.graceful:
-            self._kill()  # a question has nothing to lose
+            self.kill()  # a question has nothing to lose
             return
         self.send(("cancel", number))
         timer = threading.Timer(_GRACE, self._kill_if_still, args=(number,))
@@ -142,9 +142,10 @@ class Process:
 
     def _kill_if_still(self, number: int) -> None:
         if self.number == number and self.cancelled and self.alive:
-            self._kill()
+            self.kill()
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """End it at once, in the middle of whatever it does."""
         self._killed = True  # it may take a moment to die, and must not be asked any more
         self._child.kill()
 

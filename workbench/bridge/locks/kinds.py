@@ -14,7 +14,7 @@ import socket
 from workbench.bridge import version_tables
 from workbench.bridge.environments import Part
 from workbench.bridge.locks import files
-from workbench.bridge.locks.sessions import Session, cursor_of, literal
+from workbench.bridge.locks.sessions import Session, cursor_of, literal, raw_of
 from workbench.errors import DatabaseLocked
 
 
@@ -48,6 +48,12 @@ class Lock:
 
     def acquire(self) -> None:
         """Take it, or raise DatabaseLocked."""
+
+    def lives_with(self, part: Part) -> bool:
+        """Whether it is still held, now that `part` is migrated: what is env.py's own connection ends with that."""
+        session = self.session
+        connection = part.context.connection.connection  # type: ignore[union-attr]
+        return session is None or not session.is_shared or session.mine is raw_of(connection)
 
     def heads(self) -> tuple[str, ...] | None:
         """The heads, sorted, as they are now for everybody; None if they cannot be had that way.

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.engine.url import make_url
 
@@ -23,9 +23,22 @@ SAMPLE = 1000
 """How many rows of each table a sample has at the most."""
 FRESH = 60
 """Seconds in which another process may still be making a scratch database that nobody holds yet."""
-_NAME = re.compile(r"workbench_scratch_([0-9a-f]{8})[0-9a-f]{8}")
+_NAME = re.compile(r"workbench_scratch_([0-9a-f]{8})[0-9a-f]{8}(?:_\d+)?")  # with a number: a copy of one
 MARKER = "workbench_scratch"
 """What marks the database of `scratch_url` while it is in use: a schema on PostgreSQL, a procedure on MariaDB."""
+
+
+class Copies(Protocol):
+    """Copies of a scratch database, as it stood at some points."""
+
+    def keep(self, number: int) -> bool:
+        """Copy what is there now; False if that cannot be: somebody is connected to it, or the copies get too large."""
+
+    def restore(self, number: int, *, last: bool) -> bool:
+        """Put the copy in its place, the copy itself if it is the last time; False if it cannot be done."""
+
+    def forget(self, number: int) -> None:
+        """Drop a copy, if there is one."""
 
 
 @dataclass
@@ -52,6 +65,8 @@ class ScratchDatabase:
     """It is on the live one's server, so that what acts on the whole server acts on the live one."""
     elsewhere: re.Pattern[str] | None = None
     """A statement that matches would leave the scratch database for the live one, on the same server."""
+    copies: Copies | None = field(default=None, repr=False)
+    """What can copy it on its server, and put it back; None where nothing can."""
     _undo: Callable[[], None] | None = field(default=None, repr=False)
 
     def drop(self) -> None:
@@ -219,6 +234,18 @@ def _opened(part: Part) -> tuple[Any, list[Any], dict[str, Any]]:
         raise by_itself(part.name)
     dialect, arguments, keywords = opened
     return dialect, list(arguments), dict(keywords)
+
+
+def cut_off(name: str, way: str) -> ScratchRefused:
+    """The error of a database of `scratch_url` that a crash has left full; `way` says how to empty it.
+
+    It is never emptied unasked: since the crash, somebody may have put something of their own there.
+    """
+    return ScratchRefused(
+        f"{name}, which scratch_url= names, is not empty: a rehearsal in it was cut off, and what it left is still "
+        "there, perhaps beside something of somebody else's.",
+        f"Look at what is in it. If nothing of that is needed, {way}; or name another one that is empty.",
+    )
 
 
 def by_itself(name: str) -> ScratchRefused:

@@ -146,9 +146,10 @@ def _in_url(order: Order, admin: Admin) -> ScratchDatabase:
                 "scratch_url= names a database on another server, and rows are copied within one server only.",
                 "Name a database on the live one's server; or replay the history from base.",
             )
-        if keeper.value(_routines(name, "=")):
-            _empty(keeper, name)
-        elif keeper.value(_tables(name)) or keeper.value(_routines(name, "<>")):
+        if keeper.value(_tables(name)) or keeper.value(_routines(name, "<>")):
+            if keeper.value(_routines(name, "=")):
+                which = name_of(name)
+                raise databases.cut_off(name, f"DROP DATABASE {which} and CREATE DATABASE {which}")  # noqa: TRY301
             raise ScratchRefused(  # noqa: TRY301 - the keeper is closed below
                 f"{name}, which scratch_url= names, is not empty.",
                 "Name an empty database: everything in it goes at the end of a rehearsal.",

@@ -10,13 +10,11 @@ from typing import Any
 from workbench.bridge.scratch import databases, places, postgresql_dump, postgresql_rebuild
 from workbench.bridge.scratch.admin import Admin
 from workbench.bridge.scratch.databases import MARKER, Order, ScratchDatabase
+from workbench.bridge.scratch.postgresql_created import COMMENT, created, holder, keeping
 from workbench.bridge.scratch.postgresql_objects import literal, name_of
 from workbench.errors import ScratchRefused
 
-_COMMENT = "alembic-workbench: scratch"
 _LOCK = 0x776F726B62656E63  # "workbenc": whoever has it in a database uses that as its scratch database
-_FORCES = 13  # the version that can drop a database which somebody is connected to
-_LISTS = {"search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries"}
 _OURS = "n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'workbench_scratch')"
 
 
@@ -35,7 +33,7 @@ def make(order: Order) -> ScratchDatabase:
     with contextlib.ExitStack() as stack:
         admin = Admin(order.dialect, order.arguments, order.keywords)
         stack.callback(admin.close)
-        made = _in_url(order, admin) if order.url is not None else _created(order, admin)
+        made = _in_url(order, admin) if order.url is not None else created(order, admin)
         with contextlib.ExitStack() as failed:
             failed.callback(made.drop)
             if order.copies:
@@ -51,8 +49,9 @@ def sweep(dialect: Any, arguments: list[Any], keywords: dict[str, Any]) -> list[
     try:
         left = admin.run(
             "SELECT d.datname FROM pg_database d WHERE d.datname LIKE 'workbench\\_scratch\\_%' "
-            f"AND shobj_description(d.oid, 'pg_database') = {literal(_COMMENT)} "
-            "AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datid = d.oid) ORDER BY 1"
+            f"AND shobj_description(d.oid, 'pg_database') = {literal(COMMENT)} "
+            "AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a "
+            f"WHERE a.datid = d.oid OR a.application_name = {holder('d.datname')}) ORDER BY 1"
         )
         for (name,) in left:
             if databases.is_ours(str(name)) and not databases.is_fresh(str(name)):
@@ -64,85 +63,12 @@ def sweep(dialect: Any, arguments: list[Any], keywords: dict[str, Any]) -> list[
     return dropped
 
 
-def _created(order: Order, admin: Admin) -> ScratchDatabase:
-    order.progress("creating the scratch database", 0, 1)
-    try:
-        admin.run("SET default_transaction_read_only = off")
-        admin.run(f"CREATE DATABASE {order.name} TEMPLATE template0 {_locale(admin)}")
-    except Exception as error:
-        raise databases.denied(error, "the server") from error
-
-    def connection() -> Admin:
-        return Admin(order.dialect, *places.led(order.dialect, order.arguments, order.keywords, order.name))
-
-    keeper: Admin | None = None
-
-    def undo() -> None:
-        if keeper is not None:
-            keeper.close()
-        with contextlib.suppress(Exception):  # the server has gone: the next run sweeps
-            other = Admin(order.dialect, order.arguments, order.keywords)
-            try:
-                other.run("SET default_transaction_read_only = off")
-                force = " WITH (FORCE)" if int(other.value("SHOW server_version_num")) // 10000 >= _FORCES else ""
-                other.run(f"DROP DATABASE IF EXISTS {order.name}{force}")
-            finally:
-                other.close()
-
-    try:
-        admin.run(f"COMMENT ON DATABASE {order.name} IS {literal(_COMMENT)}")
-        _settings(order.name, admin)
-        keeper = _keeping(connection())
-        mark = keeper.which()
-    except BaseException:
-        undo()
-        raise
-    return ScratchDatabase(order.name, "postgresql", order.live, "replay", mark=mark, _undo=undo)
-
-
-def _keeping(keeper: Admin) -> Admin:
-    """Keep the connection from being closed for doing nothing."""
-    with contextlib.suppress(Exception):  # PostgreSQL ≥ 14
-        keeper.run("SET idle_session_timeout = 0")
-    return keeper
-
-
-def _locale(admin: Admin) -> str:
-    (row,) = admin.run(
-        "SELECT pg_encoding_to_char(encoding), datcollate, datctype, to_jsonb(d)->>'datlocprovider', "
-        "coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale') "
-        "FROM pg_database d WHERE datname = current_database()"
-    )
-    encoding, collate, ctype, provider, locale = row
-    told = f"ENCODING {literal(encoding)} LC_COLLATE {literal(collate)} LC_CTYPE {literal(ctype)}"
-    if provider in {"i", "b"} and locale:
-        names = ("icu", "ICU_LOCALE") if provider == "i" else ("builtin", "BUILTIN_LOCALE")
-        told += f" LOCALE_PROVIDER {names[0]} {names[1]} {literal(locale)}"
-    return told
-
-
-def _settings(name: str, admin: Admin) -> None:
-    """What ALTER DATABASE … SET says of the live one: its search_path above all."""
-    rows = admin.run(
-        "SELECT unnest(s.setconfig), s.setrole <> 0 FROM pg_db_role_setting s JOIN pg_database d ON d.oid = "
-        "s.setdatabase WHERE d.datname = current_database() AND (s.setrole = 0 OR s.setrole = "
-        "(SELECT oid FROM pg_roles WHERE rolname = current_user))"
-    )
-    for setting, of_role in rows:
-        key, _, value = str(setting).partition("=")
-        whose = f"ROLE CURRENT_USER IN DATABASE {name}" if of_role else f"DATABASE {name}"
-        with contextlib.suppress(Exception):  # a setting that this account may not make
-            admin.run(f"ALTER {whose} SET {key} = {value if key in _LISTS else literal(value)}")
-
-
 # -- the database that scratch_url names ------------------------------------------------------------------------------
 
 
 def _in_url(order: Order, admin: Admin) -> ScratchDatabase:
     name = str(order.url.database or "")
-    keeper = _keeping(
-        Admin(order.dialect, *places.led(order.dialect, order.arguments, order.keywords, name, order.url))
-    )
+    keeper = keeping(Admin(order.dialect, *places.led(order.dialect, order.arguments, order.keywords, name, order.url)))
     try:
         mark = keeper.which()
         server = admin.which()[2]
@@ -155,9 +81,10 @@ def _in_url(order: Order, admin: Admin) -> ScratchDatabase:
                 f"{mark[0]}, which scratch_url= names, is in use by another rehearsal.",
                 "Wait for it, or name another database.",
             )
-        if keeper.value(f"SELECT 1 FROM pg_namespace WHERE nspname = '{MARKER}'"):
-            _empty(keeper)
-        elif keeper.value(_ANYTHING):
+        if keeper.value(_ANYTHING):
+            if keeper.value(f"SELECT 1 FROM pg_namespace WHERE nspname = '{MARKER}'"):
+                name = name_of(mark[0])
+                raise databases.cut_off(mark[0], f"DROP DATABASE {name} and CREATE DATABASE {name}")  # noqa: TRY301
             raise ScratchRefused(  # noqa: TRY301 - the keeper is closed below
                 f"{mark[0]}, which scratch_url= names, is not empty.",
                 "Name an empty database: everything in it goes at the end of a rehearsal.",

@@ -100,9 +100,11 @@ def _from_url(order: Order, live: str) -> tuple[str, Any, Callable[[], None]]:
             "Wait for it, or name another file.",
         )
     there = os.path.exists(path)
-    # What a crash has left is emptied, but only the very file that was ours: another may stand there by now.
-    if there and os.read(lock[0], 100) != _which(path) and _holds_something(path):
+    if there and _holds_something(path):
+        was_ours = os.read(lock[0], 100) == _which(path)
         _unlock(lock)
+        if was_ours:
+            raise databases.cut_off(os.path.basename(path), "delete the file")
         raise ScratchRefused(
             f"{os.path.basename(path)}, which scratch_url= names, is not empty.",
             "Name a file that is empty or not there: everything in it goes at the end of a rehearsal.",

@@ -10,7 +10,7 @@ PYTHON  ?= $(shell for python in python3 python3.14 python3.13 python3.12 python
                $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PORT    ?=
 BROWSER ?=
-JOBS    ?= 2
+JOBS    ?= 3
 ARGS    ?=
 
 SKIPPED := $(VENV)/skipped.txt
@@ -28,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install lab test lint types unit browser nbval format bench lock notebooks screenshots clean
+.PHONY: help install lab test lint types unit browser nbval format bench accuracy lock notebooks screenshots clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -100,8 +100,10 @@ lint: $(VENV)/.test ## ruff (rules and format) and import-linter (the layers)
 types: $(VENV)/.test ## mypy --strict
 	$(PY) -m mypy
 
+# One process more than the two cores of the smallest machine, since a quarter of the time is spent waiting for
+# databases; and whole stretches of tests to each, since those of a file share a database and a worker.
 unit: $(VENV)/.test ## pytest without the browser: unit, property and real-database tests
-	$(PYTEST) -n $(JOBS) --ignore=tests/browser $(ARGS)
+	$(PYTEST) -n $(JOBS) --dist worksteal --ignore=tests/browser $(ARGS)
 
 browser: $(VENV)/.test ## pytest in a real JupyterLab in a real Chromium
 	$(PYTEST) tests/browser $(ARGS)
@@ -120,6 +122,9 @@ format: $(VENV)/.test ## let ruff repair what it can
 
 bench: $(VENV)/.test ## how fast the parts are
 	@$(PY) -m tests.bench
+
+accuracy: $(VENV)/.test ## predict every case of every rule, really apply it, and print who was right
+	$(PY) -m tests.hazards.accuracy $(ARGS)
 
 notebooks: $(VENV)/.test bookshop.db ## run the tutorials again and save their outputs, fit for GitHub
 	$(PY) -m jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb

@@ -288,7 +288,7 @@ _FAILED = MigrationFailed(
 HALF = Finding(
     rule="half-applied",
     severity="error",
-    outcome="will fail",
+    outcome="fails",
     message="c41d77e0 'add gift vouchers' is half applied: 1 of 3 statements took (CREATE TABLE voucher (…)), 2 did "
     "not. Running it again fails at statement 1, because table voucher is there already.",
     remedy="Undo what was done (DROP TABLE voucher) and run the upgrade again. Or run by hand what is missing "

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.bridge.values import Drafted
-from workbench.capabilities import backups, checks, identifying, journal, protection, runs
+from workbench.capabilities import backups, checks, hazards, identifying, journal, protection, runs
 from workbench.errors import (
     BackupFailed,
     Cancelled,
     DatabaseLocked,
     DatabaseReadOnly,
+    HazardFound,
     PlanOutdated,
     UnsupportedRequest,
     WorkbenchError,
@@ -77,6 +78,7 @@ def apply_plan(
     *,
     folder: Path,
     read_only: bool,
+    preflight: Callable[[Plan], Plan],
 ) -> Run:
     """Run exactly the Plan's steps.
 
@@ -87,9 +89,11 @@ def apply_plan(
         on_event: Called with each Event.
         folder: The configuration's: what is protected is written there or above.
         read_only: Whether to refuse.
+        preflight: Asks the rows once more; gives the Plan with what they answered.
 
     Raises:
         PlanOutdated: Something has moved. Nothing was run.
+        HazardFound: The rows answer that it will fail or lose values, which the Plan did not show.
         DatabaseLocked: Somebody else applies a Plan to this database. Nothing was run.
         DatabaseProtected: It is named protected, and `options.confirm` is not its name.
         BackupFailed: What it destroys could not be written to `options.backup` first.
@@ -111,20 +115,24 @@ def apply_plan(
         now = client.call("status").databases
         return Run(True, runs.heads(now), (), (), now, plan, standing="There was nothing to run.")
     protection.check(plan, folder, options.confirm)
-    identifying.check_confirmed(plan, options.confirm)
+    identifying.check_confirmed(plan, options.confirm, protection.to_type(plan, folder))
     with journal.Entry(plan, client.settings, on_event) as entry:
-        return entry.ended(_run(client, plan, options, runs.Watch(on_event, entry.heard)))
+        return entry.ended(_run(client, plan, options, runs.Watch(on_event, entry.heard), preflight))
 
 
-def _run(client: Client, plan: Plan, options: ApplyOptions, watch: runs.Watch) -> Run:
+def _run(
+    client: Client, plan: Plan, options: ApplyOptions, watch: runs.Watch, preflight: Callable[[Plan], Plan]
+) -> Run:
     backup = ""
     ended: tuple[tuple[Session, bool], ...] = ()
     try:
         with client.operation():  # a cancel between the two is a cancel of both
             client.call("verify", told=plan)
+            if options.preflight and plan.direction == "upgrade":
+                hazards.check_again(plan, preflight)
             backup = backups.write(client, plan, options, watch)
             ran = watch.complete(client.call("apply", on_event=watch, graceful=True, told=plan, options=options))
-    except (PlanOutdated, DatabaseLocked, BackupFailed, UnsupportedRequest):
+    except (PlanOutdated, DatabaseLocked, HazardFound, BackupFailed, UnsupportedRequest):
         raise
     except WorkbenchError as error:  # before the first step, or the worker's death
         ran = watch.ran(error)
@@ -140,7 +148,7 @@ def _end_sessions(client: Client, watch: runs.Watch, died: float) -> tuple[tuple
     """Let no server go on with what it does for a worker that has died: else nobody knows what is in the database."""
     sessions = tuple(watch.sessions)
     for _ in range(2 if sessions else 0):  # as below
-        with contextlib.suppress(WorkbenchError):
+        with contextlib.suppress(WorkbenchError, KeyboardInterrupt):
             answer: tuple[tuple[Session, bool], ...] = client.call("end_sessions", sessions=sessions, died=died)
             return answer
     return ()
@@ -154,6 +162,8 @@ def _databases_now(client: Client) -> tuple[Database, ...] | WorkbenchError:
             standing: Standing = client.call("status")
         except WorkbenchError as error:
             problem = error
+        except KeyboardInterrupt:  # whoever is impatient still gets the Run, and the journal its end
+            problem = Cancelled("It was interrupted.")
         else:
             return standing.databases
     return problem

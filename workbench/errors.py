@@ -133,6 +133,10 @@ class DatabaseProtected(WorkbenchError, PermissionError):
     """The database is named protected, and its name was not given; nothing was run."""
 
 
+class HazardFound(WorkbenchError, RuntimeError):
+    """The rows say that a Plan will fail or lose values, and nobody was told so before. Nothing was run."""
+
+
 class BackupFailed(WorkbenchError, OSError):
     """What would be destroyed could not be written first; nothing was run."""
 

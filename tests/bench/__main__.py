@@ -13,15 +13,15 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from tests.bench import applying, cases, picture, schemas, travelling, tree
+from tests.bench import applying, cases, hazards, picture, schemas, travelling, tree
 from tests.bench.measure import HEAD, REPOSITORY, as_markdown, as_text
 
 PAGE = REPOSITORY / "docs" / "performance.md"
 BEGIN, END = "<!-- make bench ARGS=--write: from here -->", "<!-- to here -->"
-GROUPS = {**cases.GROUPS, **applying.GROUPS, **schemas.GROUPS, **travelling.GROUPS}
+GROUPS = {**cases.GROUPS, **applying.GROUPS, **schemas.GROUPS, **hazards.GROUPS}
 PACKAGES = ("alembic", "sqlalchemy", "psycopg", "anywidget", "ipywidgets", "jupyterlab", "pandas", "playwright")
 
 
@@ -40,7 +40,7 @@ def machine() -> str:
 def main() -> None:
     """Measure, print, and write the page if that is wanted."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    groups = (*GROUPS, "cancel", "answers", "tree", "picture", "memory")
+    groups = (*GROUPS, "travel", "cancel", "answers", "tree", "picture", "memory")
     parser.add_argument("--only", choices=groups, action="append", help="this group; may be given several times")
     parser.add_argument("--repeat", type=int, default=5, help="how often each pair is run (%(default)s)")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that the benchmarks themselves work")
@@ -58,10 +58,14 @@ def main() -> None:
                     rows.append(case.measure(options.repeat).cells())
                     print(*(cell for cell in rows[-1] if cell), sep=" | ", flush=True)
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as folder:
-        if "cancel" in chosen:
-            facts += applying.cancel(Path(folder), min(options.repeat, 3))
-        if "answers" in chosen:
-            facts += applying.answers(Path(folder), sizes)
+        in_folder: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
+            "travel": lambda: travelling.travels(Path(folder), sizes),
+            "cancel": lambda: applying.cancel(Path(folder), min(options.repeat, 3)),
+            "answers": lambda: applying.answers(Path(folder), sizes),
+        }
+        for name, measured in in_folder.items():
+            if name in chosen:
+                facts += measured()
     if "tree" in chosen:
         facts += tree.tree(sizes.tree, min(options.repeat, 5))
     if "picture" in chosen:

@@ -31,9 +31,10 @@ class Sizes:
     tree: int = 10_000
     rehearsed: int = 200
     statements: int = 10_000
+    rows: int = 2_000_000
 
 
-QUICK = Sizes((20, 100), 50, (10, 30), 1000, 20, 500)
+QUICK = Sizes((20, 100), 50, (10, 30), 1000, 20, 500, 20_000)
 
 
 @contextlib.contextmanager
@@ -77,9 +78,7 @@ def previews(folder: Path, sizes: Sizes) -> Iterator[list[Case]]:
             variables = environment(folder, make())
             plain = _alembic(project, variables, "upgrade", "head", "--sql")
             what = f"preview base to head, {sizes.steps:,} revisions, {name}"
-            cases += _cold(
-                stack, what, plain, "plan = wb.upgrade('head'); assert plan.sql; str(plan)", project, variables, 1.2
-            )
+            cases += _cold(stack, what, plain, "plan = wb.upgrade('head'); assert plan.sql", project, variables, 1.2)
         yield cases
 
 

@@ -36,6 +36,7 @@ def test_help_names_each_command(capsys: pytest.CaptureFixture[str], monkeypatch
             positional arguments:
               COMMAND
                 lab       open JupyterLab on your Alembic environment
+                check     say what is wrong with what is pending
                 portable  make saved notebooks fit for git and GitHub
 
             options:

@@ -244,7 +244,10 @@ class Place:
                     connection.exec_driver_sql("ROLLBACK")
 
     def waiting(self) -> list[int]:
-        """The server's numbers of the sessions that wait for somebody else's transaction."""
+        """The server's numbers of the sessions that wait for somebody else's transaction.
+
+        MariaDB answers from what it has kept, and keeps it as long as it is asked again within a tenth of a second.
+        """
         asked = {
             "postgresql": "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
             "AND wait_event_type = 'Lock'",
@@ -381,10 +384,10 @@ class Place:
         return process._child.pid
 
 
-def wait_for(happened: Callable[[], Any], what: str) -> Any:
-    """Wait until something is so, and give it."""
+def wait_for(happened: Callable[[], Any], what: str, *, every: float = 0.02) -> Any:
+    """Wait until something is so, and give it; look `every` so many seconds."""
     deadline = time.monotonic() + PATIENCE
     while not (found := happened()):
         assert time.monotonic() < deadline, f"it did not come: {what}"
-        time.sleep(0.02)
+        time.sleep(every)
     return found

@@ -57,4 +57,5 @@ def test_runtime_needs_little() -> None:
 
     assert names == {
         "alembic", "anywidget", "fast-sugiyama", "ipywidgets", "pandas", "platformdirs", "pygments", "sqlalchemy",
+        "sqlglot",
     }  # fmt: skip

@@ -76,6 +76,9 @@ def test_no_call_and_no_view_shows_one(  # noqa: PLR0915 - every call there is
             "find": lambda: wb.find("t"),
             "identify": wb.identify,
             "query": lambda: wb.query("SELECT :a AS a", a=1),
+            "preflight": lambda: wb.preflight(wb.upgrade("r2")),
+            "suspected": lambda: wb.suspected(wb.upgrade("r2")),
+            "pending_offline": lambda: wb.pending_offline().findings,
             "a query that fails": lambda: wb.query("SELECT nothing FROM nowhere"),
         }
         done = set(calls)

@@ -37,7 +37,7 @@ def findings(
         found.append(
             Finding(
                 rule="not-checked",
-                severity="note",
+                severity="info",
                 outcome="",
                 message=f"Not everything could be looked at: {one_line(hide(str(error)))}",
                 database=part.name,

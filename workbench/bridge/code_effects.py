@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from workbench.bridge import statements
 from workbench.results.effects import Effect
+from workbench.results.operations import Operation
 
 _BRANCHES = (ast.If, ast.For, ast.While, ast.Try, ast.IfExp, ast.FunctionDef, ast.Lambda, ast.AsyncFor)
 # Of each call: what it does, to what, and how many literal names it begins with. In a batch the table is known.
@@ -25,6 +26,19 @@ _CALLS = {
     "drop_constraint": ("drops", "constraint"),
     "rename_table": ("changes", "table"),
     "alter_column": ("changes", "column"),
+}
+
+_KINDS = {
+    ("makes", "table"): "create_table",
+    ("drops", "table"): "drop_table",
+    ("changes", "table"): "rename_table",
+    ("makes", "column"): "add_column",
+    ("drops", "column"): "drop_column",
+    ("makes", "index"): "create_index",
+    ("drops", "index"): "drop_index",
+    ("drops", "constraint"): "drop_constraint",
+    ("drops", "view"): "drop_view",
+    ("drops", "rows"): "truncate",
 }
 
 
@@ -50,6 +64,23 @@ def beyond(heard: tuple[Effect, ...], code: tuple[Effect, ...]) -> tuple[Effect,
     """`heard`, then what only stands in the code: what comes after the place where the step failed."""
     known = {_key(each) for each in heard}
     return heard + tuple(each for each in code if _key(each) not in known)
+
+
+def operations_beyond(heard: tuple[Operation, ...], code: tuple[Effect, ...], dialect: str) -> tuple[Operation, ...]:
+    """`heard`, then what only stands in the code, and in the end an Operation `sql` without any text.
+
+    That last one says that there is more which cannot be known without running it.
+    """
+    known = {(each.kind, each.schema, each.table, each.name) for each in heard}
+    raw = {_key(effect) for each in heard for text in each.sql for effect in statements.read(text, dialect)}
+    read = [
+        Operation(kind, each.schema, each.table, each.name, each.new_name, source="code", sure=each.sure)
+        for each in code
+        if (kind := _KINDS.get((each.does, each.kind)))
+        and (kind, each.schema, each.table, each.name) not in known
+        and _key(each) not in raw
+    ]
+    return (*heard, *read, Operation("sql", source="code"))
 
 
 def _key(effect: Effect) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Hears what a step's operations make and take away, while its SQL is written and nothing runs."""
+"""Hears a step's operations, and what they make and take away, while its SQL is written and nothing runs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from typing import Any
 from alembic.operations import ops
 from alembic.operations.base import AbstractOperations, BatchOperations
 from alembic.operations.batch import BatchOperationsImpl
+from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
 
+from workbench.bridge import operations as values
 from workbench.bridge import statements
 from workbench.results.effects import Effect
+from workbench.results.operations import Operation
 
 Range = tuple[int, int]
 
@@ -23,6 +27,10 @@ class _Said:
 
     effects: list[Effect]
     at: Range
+    operation: Operation | None = None
+    """None for what is no operation of Alembic's own."""
+    is_inner: bool = False
+    """Another operation has called it: that one tells of it."""
 
 
 @dataclass
@@ -31,7 +39,15 @@ class Ear:
 
     position: Callable[[], int]
     """How many texts have been written so far."""
+    path: str = ""
+    """The file of the revision, to know the lines of it."""
     said: list[_Said] = field(default_factory=list)
+    lines: dict[int, int] = field(default_factory=dict)
+    """Of texts that no operation wrote: the line of the file."""
+    autocommit: bool = False
+    """Inside an `autocommit_block()` now."""
+    unwritable: tuple[BaseException, int] | None = None
+    """The first batch whose SQL cannot be had without the table, and its line; what follows is heard all the same."""
     _depth: int = 0
 
     def effects(  # noqa: C901 - what was said and what was written, each with the other
@@ -84,21 +100,63 @@ class Ear:
         """What was heard, without statements: of a step whose SQL cannot be had."""
         return tuple(effect for said in self.said for effect in said.effects)
 
+    def operations(self, texts: list[str], span: Range, number: Callable[[int], int]) -> tuple[Operation, ...]:
+        """Every operation in the order of its SQL; text that belongs to none is an Operation `sql`.
+
+        Args:
+            texts: As for `effects`.
+            span: As for `effects`.
+            number: As for `effects`.
+
+        """
+        found: list[tuple[int, int, Operation]] = []
+        taken: set[int] = set()
+
+        def add(told: Operation, first: int, end: int) -> None:
+            places = [(number(at), texts[at]) for at in range(first, end)]
+            sql = tuple(text for place, text in places if place >= 0)
+            start = next((place for place, _ in places if place >= 0), -1)
+            found.append((first, len(found), replace(told, sql=sql or told.sql, first=start)))
+
+        for said in self.said:
+            if said.operation is None or said.is_inner:
+                continue
+            add(said.operation, *said.at)
+            taken.update(range(*said.at))
+        for at in range(*span):
+            if at not in taken and number(at) >= 0:
+                add(Operation("sql", line=self.lines.get(at, 0)), at, at + 1)
+        return tuple(told for *_, told in sorted(found, key=lambda each: each[:2]))
+
+    @property
+    def heard(self) -> tuple[Operation, ...]:
+        """The operations without their statements: of a step whose SQL cannot be had."""
+        return tuple(each.operation for each in self.said if each.operation is not None and not each.is_inner)
+
     # -- what Alembic calls ---------------------------------------------------------------------------------------
 
     def invoked(self, original: Any, operations: Any, operation: Any) -> Any:
         """Stand in for `AbstractOperations.invoke`."""
         begin = self.position()
-        said = _Said([] if self._depth else list(_of(operation)), (begin, begin))
+        said = _Said([] if self._depth else list(_of(operation)), (begin, begin), is_inner=self._depth > 0)
+        is_batch = isinstance(operations, BatchOperations)
+        if not self._depth:
+            said.operation = values.operation(
+                operation,
+                operations.migration_context.dialect,
+                line=values.line_of(self.path),
+                autocommit=self.autocommit,
+                batch=str(operations.impl.recreate) if is_batch else "",
+            )
         self.said.append(said)
-        before = len(operations.impl.batch) if isinstance(operations, BatchOperations) else 0
+        before = len(operations.impl.batch) if is_batch else 0
         self._depth += bool(said.effects)
         try:
             return original(operations, operation)
         finally:
             self._depth -= bool(said.effects)
             said.at = (begin, self.position())
-            if isinstance(operations, BatchOperations):
+            if is_batch:
                 for entry in range(before, len(operations.impl.batch)):
                     operations.impl.__dict__.setdefault("_workbench_said", {})[entry] = said
 
@@ -106,16 +164,40 @@ class Ear:
         """Stand in for `BatchOperationsImpl.flush`, which is where the operations of a batch write."""
         waiting: dict[int, _Said] = batch.__dict__.pop("_workbench_said", {})
         begin = self.position()
+        recreates = bool(waiting) and bool(batch._should_recreate())
         for said in waiting.values():
             said.at = (begin, begin)
+            if said.operation is not None and recreates:
+                said.operation = replace(said.operation, recreates=True)
         batch.batch = _Telling(batch.batch, self.position, waiting)
         try:
             return original(batch)
+        except CommandError as error:
+            if batch.operations.migration_context.as_sql:
+                self.unwritable = self.unwritable or (error, values.line_of(self.path))
+                return None
+            raise
         finally:
             end = self.position()
             if end > begin and not any(said.at[1] > said.at[0] for said in waiting.values()):
                 for said in waiting.values():  # the table was copied: all of it belongs to each
                     said.at = (begin, end)
+
+    @contextlib.contextmanager
+    def autocommitting(self, block: Any) -> Iterator[None]:
+        """Stand in for `MigrationContext.autocommit_block`."""
+        at = values.line_of(self.path)
+        self._mark("autocommit", at)
+        self.autocommit = True
+        try:
+            with block:
+                yield
+        finally:
+            self.autocommit = False
+            self._mark("autocommit_end", at)
+
+    def _mark(self, kind: str, line: int) -> None:
+        self.said.append(_Said([], (self.position(), self.position()), Operation(kind, line=line)))
 
 
 class _Telling(list[Any]):
@@ -138,14 +220,18 @@ class _Telling(list[Any]):
 
 
 @contextlib.contextmanager
-def listening(position: Callable[[], int]) -> Iterator[Callable[[], Ear]]:
-    """Hear every operation; gives a function that begins a new step and returns its Ear."""
+def listening(position: Callable[[], int]) -> Iterator[Callable[[str], Ear]]:
+    """Hear every operation; gives a function that begins a step, from the file of that path, and returns its Ear."""
     current = [Ear(position)]
     invoke, flush = AbstractOperations.invoke, BatchOperationsImpl.flush
+    autocommit_block = MigrationContext.autocommit_block
 
-    def begin() -> Ear:
-        current[0] = Ear(position)
+    def begin(path: str) -> Ear:
+        current[0] = Ear(position, path)
         return current[0]
+
+    def hear_block(context: Any) -> Any:
+        return current[0].autocommitting(autocommit_block(context))
 
     def hear_invoke(operations: Any, operation: Any) -> Any:
         return current[0].invoked(invoke, operations, operation)
@@ -155,11 +241,13 @@ def listening(position: Callable[[], int]) -> Iterator[Callable[[], Ear]]:
 
     AbstractOperations.invoke = hear_invoke  # type: ignore[method-assign,assignment]
     BatchOperationsImpl.flush = hear_flush  # type: ignore[method-assign,assignment]
+    MigrationContext.autocommit_block = hear_block  # type: ignore[method-assign,assignment]
     try:
         yield begin
     finally:
         AbstractOperations.invoke = invoke  # type: ignore[method-assign]
         BatchOperationsImpl.flush = flush  # type: ignore[method-assign]
+        MigrationContext.autocommit_block = autocommit_block  # type: ignore[method-assign]
 
 
 def _same(effect: Effect, written: Effect) -> bool:

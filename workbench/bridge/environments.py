@@ -40,9 +40,11 @@ class Part:
 
     @property
     def database(self) -> Database:
-        """What is known of the database, as a value."""
+        """What is known of the database, as a value; where env.py ran offline, that is its dialect."""
         connection: Any = self.context.connection
         dialect: Any = self.context.dialect
+        if self.context.as_sql:
+            return Database(self.name, "", dialect.name, "", (), self.context.version_table)
         url = connection.engine.url
         dialect_name = "mariadb" if getattr(dialect, "is_mariadb", False) else dialect.name
         version = getattr(dialect, "server_version_info", None) or dialect.dbapi.sqlite_version_info
@@ -98,7 +100,7 @@ def run_environment(
 
     def fn(heads: Any, context: MigrationContext) -> Any:
         part = Part(_name(arguments, context, names), tuple(heads), context, script, dict(arguments))
-        if context.connection is not None and _in_memory(context):
+        if context.connection is not None and not context.as_sql and _in_memory(context):
             raise InMemoryDatabase(
                 "env.py connects to a SQLite database in memory, which lives in one process only; "
                 "the workbench runs env.py in a process of its own, so it would see an empty one.",
@@ -165,7 +167,7 @@ _DEFAULT_SCHEMAS = frozenset({None, "", "public", "main", "dbo"})
 
 def _name(arguments: dict[str, Any], context: MigrationContext, taken: list[str]) -> str:
     """Multidb's engine name, else the database's or file's own name, with the schema of a tenant; never one twice."""
-    connection = context.connection
+    connection = None if context.as_sql else context.connection
     url = connection.engine.url if connection is not None else None
     told = arguments.get("engine_name") or next((v for v in arguments.values() if isinstance(v, str) and v), None)
     base = os.path.splitext(os.path.basename(str(url.database or "")))[0] if url is not None else ""

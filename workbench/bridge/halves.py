@@ -241,7 +241,7 @@ class _Words:
         return Finding(
             rule=rule,
             severity="error",
-            outcome="will fail",
+            outcome="fails",
             message=message,
             remedy=remedy,
             revision=self.revision,

@@ -69,7 +69,7 @@ def of_version_table(part: Part, nodes: Mapping[str, Node]) -> list[Finding]:
             Finding(
                 rule="version-table",
                 severity="error",
-                outcome="will fail",
+                outcome="fails",
                 message=f"The version table {table} has {what}: two migrations at once, or rows written by hand.",
                 remedy="Make sure which revisions are in, then write only these: "
                 f'wb.stamp("{",".join(sorted(kept)) or "base"}", purge=True).apply().',
@@ -99,7 +99,7 @@ def _unversioned(part: Part, nodes: Mapping[str, Node]) -> list[Finding]:
         Finding(
             rule="unversioned",
             severity="error",
-            outcome="will fail",
+            outcome="fails",
             message=f"The database is at base, but {plural(len(there), 'table')} of the models "
             f"{'is' if len(there) == 1 else 'are'} there already ({some}): made by create_all(), or restored without "
             "the version table.",
@@ -116,7 +116,7 @@ def _unknown(part: Part, revision: str) -> Finding:
     return Finding(
         rule="unknown-revision",
         severity="error",
-        outcome="will fail",
+        outcome="fails",
         message=f"{part.name} stands at {one_line(revision)}, which no revision file has.",
         remedy="The file is on another branch or another machine, as a rule: bring it here. If it is gone for good, "
         "make sure what the schema equals, and write that into the version table: wb.stamp(…, purge=True).",
@@ -134,7 +134,7 @@ def _copy(part: Part, name: str) -> Finding:
     return Finding(
         rule="batch-leftover",
         severity="error",
-        outcome="will fail",
+        outcome="fails",
         message=f"Table {name} is left of a batch operation that did not come to its end. The next one on "
         f"{original} fails, because that table is there already.",
         remedy=f"See that {original} is whole, then: {drop}"
@@ -156,7 +156,7 @@ def _invalid(part: Part, schema: str, table: str, name: str, constraint: bool, d
     return Finding(
         rule="invalid-index",
         severity="error",
-        outcome="will fail",
+        outcome="fails",
         message=f"Index {name} on {table} is INVALID: CREATE INDEX CONCURRENTLY, or REINDEX, did not come to its end. "
         "No query uses it, every write pays for it, and the revision that makes it fails because it is there already.",
         remedy=f"Build it anew: {rebuild}"

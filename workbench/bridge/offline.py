@@ -13,12 +13,13 @@ from typing import Any
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
-from workbench.bridge import code_effects, version_tables
+from workbench.bridge import code_effects, translate, version_tables
 from workbench.bridge.effects import Ear, listening
 from workbench.bridge.environments import Part
 from workbench.bridge.stepping import Stepped
 from workbench.bridge.values import BLIND
 from workbench.results.effects import Effect
+from workbench.results.operations import Operation
 
 PURGE = Stepped(None, "", "empty the version table", "", "")
 """What a purge does where no step of Alembic's follows it."""
@@ -35,6 +36,9 @@ class Written:
     heads: tuple[str, ...] = ()
     """After the step, sorted."""
     effects: tuple[Effect, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    is_cut: bool = False
+    """Its code raised: what would have followed was not even heard."""
     ear: Ear | None = field(default=None, repr=False)
     begin: int = 0
     end: int = 0
@@ -70,6 +74,7 @@ def write_sql(
                 context.impl._exec(context._version.delete())
             if stepped is PURGE:
                 continue
+            listen = functools.partial(begin, stepped.path)
             stepped.step.migration_fn = _guarded(stepped.step.migration_fn, written[index], explain, listen, recorder)
             yield stepped.step
             recorder.begin(None)
@@ -82,7 +87,7 @@ def write_sql(
     # The project's own callbacks are for what has happened: they write audit rows, or tell people.
     context.on_version_apply_callbacks = (applied,)
     with (
-        listening(lambda: len(recorder.texts)) as listen,
+        listening(lambda: len(recorder.texts)) as begin,
         Operations.context(context),
         context.begin_transaction(),
     ):
@@ -93,6 +98,7 @@ def write_sql(
         if hasattr(stepped.step, "is_upgrade"):
             direction = "upgrade" if stepped.step.is_upgrade else "downgrade"
             each.effects = _effects(each, direction, stepped.path, texts, places, part)
+            each.operations = _operations(each, direction, stepped.path, texts, places, part)
     return written, _one_text(recorder.texts, written)
 
 
@@ -141,11 +147,11 @@ def write_function(part: Part, function: Any, direction: str, path: str) -> Writ
     written = Written()
     recorder.begin(0)
     with (
-        listening(lambda: len(recorder.texts)) as listen,
+        listening(lambda: len(recorder.texts)) as begin,
         Operations.context(context),
         context.begin_transaction(),
     ):
-        _guarded(function, written, str, listen, recorder)(**part.arguments)
+        _guarded(function, written, str, functools.partial(begin, path), recorder)(**part.arguments)
     places = _take_statements(recorder, [written])
     written.effects = _effects(written, direction, path, [text for _, text in recorder.texts], places, part)
     return written
@@ -174,6 +180,20 @@ def _effects(
     return code_effects.beyond(written.ear.unwritten, code_effects.read(path, functions, dialect))
 
 
+def _operations(
+    written: Written, direction: str, path: str, texts: list[str], places: dict[int, int], part: Part
+) -> tuple[Operation, ...]:
+    if written.ear is None or not path:
+        return ()
+    if written.why_not is None:
+        return written.ear.operations(texts, (written.begin, written.end), lambda at: places.get(at, -1))
+    if not written.is_cut:
+        return written.ear.heard
+    functions = (direction, f"{direction}_{part.arguments.get('engine_name', part.name)}")
+    dialect = part.context.dialect.name
+    return code_effects.operations_beyond(written.ear.heard, code_effects.read(path, functions, dialect), dialect)
+
+
 def _guarded(
     function: Any,
     written: Written,
@@ -185,8 +205,10 @@ def _guarded(
         written.ear, written.begin = listen(), len(recorder.texts)
         try:
             function(**arguments)
+            if written.ear.unwritable is not None:
+                written.why_not = translate.batch_reason(*written.ear.unwritable, explain)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a revision's own code raises offline
-            written.why_not = explain(error)
+            written.why_not, written.is_cut = explain(error), True
         finally:
             written.end = len(recorder.texts)
 

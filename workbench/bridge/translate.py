@@ -151,6 +151,24 @@ def offline_reason(error: BaseException, secrets: Iterable[str]) -> str:
     return f"it raises {type(error).__name__} when no database is there{line}: {words}"
 
 
+def recorded_reason(error: BaseException, secrets: Iterable[str], seconds: float) -> str:
+    """What cut a revision short that was run without writing anything, in a sentence."""
+    if not isinstance(error, (Exception, SystemExit)):
+        return f"it takes longer than {seconds:g} s to know what it does"
+    if isinstance(error, sa_exc.DBAPIError):
+        told = words_of(error.orig or error).partition("\n")[0]
+        return f"what it asks cannot be answered before it has run: {redact(told, secrets)}"
+    told = f": {words}" if (words := words_of(error)) != type(error).__name__ else ""
+    return f"it raises {type(error).__name__} where nothing is written{redact(told, secrets)}"
+
+
+def batch_reason(error: BaseException, line: int, explain: Callable[[BaseException], str]) -> str:
+    """Why the SQL of a batch cannot be had without running it, in a sentence."""
+    if "requires a live database connection" in str(error):
+        return f"its batch (line {line}) copies a table, and offline it cannot be known what that looks like"
+    return explain(error)
+
+
 def _command_error(  # noqa: C901, PLR0911 - as translate
     error: CommandError, clean: Callable[[str], str], folder: str
 ) -> errors.WorkbenchError:

@@ -21,7 +21,7 @@ def schema_of(context: MigrationContext) -> str | None:
 
 def translations(context: MigrationContext) -> Mapping[str | None, str | None]:
     """The connection's `schema_translate_map`, empty if it has none."""
-    connection: Any = context.connection
+    connection: Any = None if context.as_sql else context.connection
     return {} if connection is None else connection.get_execution_options().get("schema_translate_map") or {}
 
 
@@ -42,3 +42,19 @@ def looked_for_where_they_are() -> Iterator[None]:
         yield
     finally:
         MigrationContext._has_version_table = original  # type: ignore[method-assign]
+
+
+def named_schemas(context: MigrationContext) -> tuple[str, ...]:
+    """The schemas that env.py names, on PostgreSQL: for the version table, and in a `schema_translate_map`."""
+    if context.dialect.name != "postgresql":
+        return ()
+    return tuple(dict.fromkeys(filter(None, (context.version_table_schema, *translations(context).values()))))
+
+
+def make_schemas(context: MigrationContext) -> None:
+    """Make these on an empty database: as a rule they are made by hand, before any revision."""
+    connection: Any = context.connection
+    quote = context.dialect.identifier_preparer.quote
+    with context.begin_transaction(_per_migration=True):
+        for each in named_schemas(context):
+            connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {quote(each)}")

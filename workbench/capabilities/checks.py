@@ -14,7 +14,7 @@ from workbench.worker.client import Client
 if TYPE_CHECKING:
     from workbench.worker.answers import Standing
 
-_ORDER = ("error", "warning", "note")
+_ORDER = ("error", "warning", "info")
 
 
 def nodes(graph: Graph) -> dict[str, Node]:
@@ -56,6 +56,6 @@ def after(client: Client, plan: Plan) -> tuple[Finding, ...]:
         found = {}
     try:
         answer: Standing = client.call("check", nodes=found, part_of_them=True)
-    except WorkbenchError:
+    except (WorkbenchError, KeyboardInterrupt):
         return ()
     return answer.findings

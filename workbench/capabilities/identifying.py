@@ -49,13 +49,16 @@ def identify(
     """Every place that could be reached, the nearest to the live schema first; of several as near the newest.
 
     What no revision makes at any place, a table of an extension's or of another program's, is not compared: env.py
-    leaves such things out, or they stand beside the history. The notes name it.
+    leaves such things out, or they stand beside the history. The notes name it. Where some revisions could not be run
+    nobody knows what they make, and everything is compared.
     """
     seen_as = _seen_as(database, scene.databases)
     there = tuple(each for each in live if each.database == seen_as)
     states = {heads: _of(place, seen_as) for heads, place in journey.places.items()}
     made = {_identity(each) for objects in states.values() for each in objects}
-    known = tuple(each for each in there if _identity(each) in made)
+    beside = [] if journey.error is not None else [each for each in there if _identity(each) not in made]
+    left = {_identity(each) for each in beside}
+    known = tuple(each for each in there if _identity(each) not in left)
     messages = {node.file.revision: node.file.message for node in scene.graph.nodes}
     compare = _Comparison(known, database.name)
     order = {heads: at for at, heads in enumerate(wanted(scene.graph, database))}
@@ -71,7 +74,6 @@ def identify(
     notes = list(journey.notes)
     if journey.error is not None:
         notes.append(f"Not every revision could be compared. {journey.error.message}")
-    beside = [each for each in there if _identity(each) not in made]
     if beside:
         notes.append(
             "Not compared, because no revision makes it: "
@@ -138,15 +140,14 @@ def findings(
     return tuple(told)
 
 
-def check_confirmed(plan: Plan, confirm: str | None) -> None:
-    """Refuse a stamp that does not say the truth, unless a person has typed the database's name.
+def check_confirmed(plan: Plan, confirm: str | None, names: str) -> None:
+    """Refuse a stamp that does not say the truth, unless a person has typed `names`.
 
     Raises:
-        UnsupportedRequest: `confirm` is not that name.
+        UnsupportedRequest: `confirm` is something else.
 
     """
-    doubted = [each for each in plan.findings if each.rule == OTHER_SCHEMA]
-    names = ", ".join(dict.fromkeys(each.database for each in doubted))
+    doubted = [each for each in plan.doubts if each.rule == OTHER_SCHEMA]
     if not doubted or confirm == names:
         return
     told = [(f"{side}: {name}", definition) for side, name, definition in doubted[0].evidence.sample]
@@ -165,7 +166,7 @@ def _finding(database: Database, heads: Heads, differences: tuple[Delta, ...]) -
         for each in differences[:_SAMPLE]
     )
     return Finding(
-        OTHER_SCHEMA, "warning", "blocks", f"The live schema is not that of {name}: {count}.",
+        OTHER_SCHEMA, "warning", "", f"The live schema is not that of {name}: {count}.",
         f'wb.identify() tells which revision it is. If it is meant all the same: apply(confirm="{database.name}").',
         heads[0] if len(heads) == 1 else "", evidence=Evidence("compared", len(differences), sample=sample),
         database=database.name,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from workbench.errors import DatabaseProtected, EnvironmentInvalid
@@ -21,6 +22,8 @@ class Protection:
 
     patterns: tuple[str, ...] = ()
     file: Path | None = None
+    table: Mapping[str, Any] = field(default_factory=dict)
+    """All of `[tool.workbench]`."""
 
     def pattern_for(self, database: Database) -> str | None:
         """The first pattern that fits the database, None if none does."""
@@ -41,14 +44,14 @@ def read(folder: Path) -> Protection:
         if not file.is_file():
             continue
         try:
-            table = tomllib.loads(file.read_text("utf-8")).get("tool", {})
+            table = tomllib.loads(file.read_text("utf-8-sig")).get("tool", {})
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise EnvironmentInvalid(
                 f"{file} cannot be read, so nobody can tell which databases are protected: {error}",
                 "Correct the file.",
             ) from error
         if isinstance(table, dict) and "workbench" in table:
-            return Protection(_patterns(table["workbench"], file), file)
+            return Protection(_patterns(table["workbench"], file), file, table["workbench"])
     return Protection()
 
 
@@ -80,6 +83,25 @@ def check_scratch(databases: Iterable[Database], folder: Path, scratch_url: str 
             )
 
 
+def to_type(plan: Plan, folder: Path) -> str:
+    """What a person has to type before the Plan is applied; empty if nothing.
+
+    The names of its databases that are protected, or whose stamp is doubted, in their order, with commas between.
+
+    Raises:
+        EnvironmentInvalid: As `read`.
+
+    """
+    protection = read(folder)
+    touched = {step.database for step in plan.steps}
+    doubted = {each.database for each in plan.doubts}
+    return ", ".join(
+        each.name
+        for each in plan.databases
+        if each.name in doubted or (each.name in touched and protection.pattern_for(each) is not None)
+    )
+
+
 def check(plan: Plan, folder: Path, confirm: str | None) -> None:
     """Refuse a Plan for protected databases whose names have not been given.
 
@@ -92,7 +114,7 @@ def check(plan: Plan, folder: Path, confirm: str | None) -> None:
     touched = {step.database for step in plan.steps}
     found = {each.name: protection.pattern_for(each) for each in plan.databases if each.name in touched}
     protected = {name: pattern for name, pattern in found.items() if pattern is not None}
-    wanted = ", ".join(protected)
+    wanted = to_type(plan, folder)
     if not protected or confirm == wanted:
         return
     named = " and ".join(each.place for each in plan.databases if each.name in protected)
@@ -111,12 +133,12 @@ def check(plan: Plan, folder: Path, confirm: str | None) -> None:
 def _patterns(table: object, file: Path) -> tuple[str, ...]:
     if not isinstance(table, dict):
         raise EnvironmentInvalid(f"tool.workbench in {file} is no table.", "Write it as [tool.workbench].")
-    unknown = sorted(set(table) - {"protected", "accepted"})
+    unknown = sorted(set(table) - {"protected", "accepted", "ignore"})
     if unknown:
         # A key that is misspelt would leave a database without the protection that somebody wanted for it.
         raise EnvironmentInvalid(
             f"[tool.workbench] in {file} has a key that means nothing: {', '.join(unknown)}.",
-            "There are `protected` and `accepted`.",
+            "There are `protected`, `accepted` and `ignore`.",
         )
     patterns = table.get("protected", [])
     if not isinstance(patterns, list) or not all(isinstance(each, str) and each.strip() for each in patterns):

@@ -77,6 +77,27 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("--port", type=int, metavar="N", help="the port that JupyterLab listens on")
     lab.add_argument("--no-browser", action="store_true", help="only print the address")
 
+    check = commands.add_parser(
+        "check",
+        help="say what is wrong with what is pending",
+        description="Look at the revisions that are pending: what fails, loses data, blocks others or breaks running "
+        "code. Ends with 1 if something was found, with 2 if it could not be looked.",
+    )
+    check.add_argument("--config", metavar="FILE", help="as for lab")
+    check.add_argument("--target", default="heads", metavar="REV", help="up to here (default: %(default)s)")
+    check.add_argument("-x", action="append", metavar="NAME=VALUE", help="for env.py, as `alembic -x`")
+    check.add_argument("--format", choices=("text", "json", "github", "sarif"), default="text")
+    check.add_argument(
+        "--fail-on", choices=("error", "warning", "info", "never"), default="error", help="(default: %(default)s)"
+    )
+    check.add_argument("--no-rows", action="store_true", help="do not ask the rows of the database")
+    check.add_argument("--samples", action="store_true", help="show rows: they are data, and logs are read by many")
+    check.add_argument("--seconds", type=float, default=2.0, help="that one question to the rows may take")
+    check.add_argument(
+        "--no-database", action="store_true", help="connect to none: env.py is run as for `alembic upgrade --sql`"
+    )
+    check.add_argument("--start", metavar="REV", help="with --no-database: what is applied already (default: base)")
+
     portable = commands.add_parser(
         "portable",
         help="make saved notebooks fit for git and GitHub",

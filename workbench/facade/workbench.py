@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench import apply as writers
-from workbench.capabilities import checks, histories, journal, journal_reading, plans, protection, rehearsals
+from workbench.capabilities import checks, hazards, histories, journal, journal_reading, plans, protection, rehearsals
 from workbench.environment import revision_files
 from workbench.environment.graph import Graph
 from workbench.environment.revision_files import Source
 from workbench.errors import RevisionNotFound, UnsupportedRequest, WorkbenchError
-from workbench.facade.exploring import Exploring
-from workbench.results import Check, Database, Draft, Event, History, Plan, Rehearsal, Run, SchemaDiff, Status
+from workbench.facade.drifting import Drifting
+from workbench.results import Check, Database, Draft, Event, Finding, History, Plan, Rehearsal, Run, SchemaDiff, Status
 from workbench.results.base import attach
 from workbench.results.rehearsals import Data, Filled
 from workbench.results.schema import LIVE, MODELS
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from workbench.worker.answers import Standing
 
 
-class Workbench(Exploring):
+class Workbench(Drifting):
     """One Alembic environment.
 
     Nothing is written, anywhere, before `plan.apply()` or `draft.write()`.
@@ -152,6 +153,62 @@ class Workbench(Exploring):
 
         """
         return self._plan("stamp", target, purge=purge)
+
+    def pending_offline(self, start: str = "base", end: str = "heads") -> Plan:
+        """What `alembic upgrade START:END --sql` would write: env.py is run as for that, and no database is asked.
+
+        Its `findings` are what can be told from the revisions alone.
+
+        Raises:
+            WorkbenchError: As `upgrade`; EnvPyFailed also where env.py cannot do without a database.
+
+        """
+        target = f"{start}:{end}"
+        told = self._client.call("plan", direction="upgrade", target=target, connected=False)
+        return plans.plan(told, "upgrade", target, purge=False)
+
+    def preflight(
+        self, plan: Plan, *, seconds: float = hazards.SECONDS, on_answer: Callable[[int, int], None] | None = None
+    ) -> Plan:
+        """Ask the rows of the live databases what only they can decide: whether it will fail, or lose data.
+
+        Read-only, one query after the other, in no transaction that stays open.
+
+        Args:
+            plan: The Plan.
+            seconds: That one query may take; what takes longer is *not proven*.
+            on_answer: Called with how many answers there are, and of how many.
+
+        Returns:
+            The same Plan, with the same id; its `findings` have the answers as their `evidence`.
+
+        Raises:
+            WorkbenchError: The databases cannot be asked at all.
+
+        """
+        suspected = hazards.suspect(
+            self._client, plan, self._schemas.live(self._client, patience=hazards.PATIENCE), self._settings.folder
+        )
+        answered = hazards.ask(self._client, suspected, seconds=seconds, on_answer=on_answer)
+        asked = attach(replace(plan, answered=answered), self)
+        object.__setattr__(asked, "_locks", suspected.locks)
+        return asked
+
+    def suspected(self, plan: Plan) -> tuple[Finding, ...]:
+        """The findings of a Plan before any row was asked; see `Plan.findings`.
+
+        While this Workbench applies a Plan or after it was closed, and where the databases cannot be asked, the
+        operations alone are looked at; next time it is tried again.
+        """
+        with self._client.at_once() as free, contextlib.suppress(WorkbenchError):
+            if free:
+                live = self._schemas.live(self._client, patience=hazards.PATIENCE)
+                suspected = hazards.suspect(self._client, plan, live, self._settings.folder)
+                found = suspected.findings({})
+                object.__setattr__(plan, "_suspected", found)
+                object.__setattr__(plan, "_locks", suspected.locks)
+                return found
+        return hazards.suspect(None, plan, None, self._settings.folder).findings({})
 
     def rehearse(
         self,
@@ -287,7 +344,7 @@ class Workbench(Exploring):
         """Run exactly the steps that `plan` shows; see `Plan.apply`."""
         chosen = writers.options_of(options)
         run = writers.apply_plan(
-            self._client, plan, chosen, on_event, folder=self.folder, read_only=self.read_only
+            self._client, plan, chosen, on_event, folder=self.folder, read_only=self.read_only, preflight=self.preflight
         )  # fmt: skip
         self.applies += 1
         return attach(run, self)
@@ -304,7 +361,7 @@ class Workbench(Exploring):
         told = self._ask("plan", direction=direction, target=target, purge=purge)
         plan = plans.plan(told, direction, target, purge=purge)
         if direction == "stamp":
-            plan = replace(plan, findings=self._doubts(plan))
+            plan = replace(plan, doubts=self._doubts(plan))
         return attach(plan, self)
 
     def _checked(self) -> tuple[Graph, Standing]:

@@ -49,6 +49,13 @@ _FORMS = {
     "Delta": ("stop:delta_text", "run_html:fields_html"),
     "Destroyed": ("check_text:destroyed_text", "run_html:fields_html"),
     "Effect": ("check_text:effect_text", "run_html:fields_html"),
+    "Operation": ("operation:operation_text", "run_html:fields_html"),
+    "ColumnSpec": ("operation:column_text", "run_html:fields_html"),
+    "Reference": ("operation:reference_text", "run_html:fields_html"),
+    "Facts": ("operation:facts_text", "run_html:fields_html"),
+    "Dependent": ("operation:dependent_text", "run_html:fields_html"),
+    "Lock": ("operation:lock_text", "run_html:fields_html"),
+    "Measure": ("operation:measure_text", "run_html:fields_html"),
 }
 
 

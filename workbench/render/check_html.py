@@ -8,7 +8,13 @@ from workbench.render import check_text, page, words
 from workbench.results.findings import Check, Finding
 from workbench.text import plural
 
-_KINDS: dict[str, page.Kind] = {"error": "bad", "warning": "warn", "note": "info"}
+_KINDS: dict[str, page.Kind] = {"error": "bad", "warning": "warn", "info": "info"}
+_BADGES = {
+    "fails": "will fail", "loses-data": "loses data", "blocks": "blocks", "breaks-code": "breaks code",
+    "unknown": "not known yet", "advice": "advice",
+}  # fmt: skip
+_SAID = {"will fail", "will lose data", "will break code"}
+"""Verdicts that the badge has said already."""
 
 
 def check_html(check: Check) -> str:
@@ -33,13 +39,22 @@ def findings_html(findings: Sequence[Finding], *, several: bool = False) -> str:
 def _finding(finding: Finding, *, several: bool) -> str:
     kind = _KINDS[finding.severity]
     where = page.element("b", page.escape(finding.database)) + ": " if several and finding.database else ""
-    body = page.paragraph(f"{page.badge(kind, finding.severity)}&#160; {where}{page.escape(finding.message)}")
+    rule = f"{page.code(finding.rule)}&#160; " if finding.operation else ""
+    badge = page.badge(kind, _BADGES.get(finding.outcome, finding.severity) if finding.operation else finding.severity)
+    body = page.paragraph(f"{badge}&#160; {where}{rule}{page.escape(finding.message)}")
+    if words.verdict(finding) and finding.evidence.verdict not in _SAID:
+        body += page.paragraph(page.muted(words.verdict(finding)))
     if finding.remedy:
         body += page.paragraph(page.element("b", "What to do: ") + page.escape(finding.remedy))
+    if finding.rewrite:
+        code = page.pre(page.python_code(finding.rewrite), "white-space:pre-wrap")
+        body += page.details(page.muted("a safer way"), code)
     rows = check_text.sample(finding)
     if rows:
+        head = rows.pop(0) if finding.evidence.columns else ()
         cells = [[page.escape(cell) for cell in row] for row in rows]
-        body += page.details(page.muted("evidence"), page.table((), cells, wrap=(len(rows[0]) - 1,)))
+        told = page.table(head, cells, wrap=(len(rows[0]) - 1,))
+        body += told if finding.operation else page.details(page.muted("evidence"), told)
     if finding.evidence.sql:
         told, rest = words.cut(finding.evidence.sql.strip("\n"))
         more = page.muted(f"\n… {plural(rest, 'more character')} not shown") if rest else ""

@@ -10,7 +10,7 @@ from workbench.results.effects import Destroyed, Effect
 from workbench.results.findings import Check, Evidence, Finding
 from workbench.text import aligned, one_line, plural, visible
 
-SIGNS = {"error": "✖", "warning": "⚠", "note": "●"}
+SIGNS = {"error": "✖", "warning": "⚠", "info": "●"}
 FINDINGS_SHOWN = 100
 """Of one Check; the rest is counted, `.df` has all of them."""
 _SAMPLE = 20  # lines of evidence
@@ -23,12 +23,12 @@ def check_text(check: Check) -> str:
 
 
 def title(check: Check) -> str:
-    """`Nothing found on shop (sqlite 3.40.1).` or `shop (…): 1 error, 2 notes`."""
+    """`Nothing found on shop (sqlite 3.40.1).` or `shop (…): 1 error, 2 info`."""
     places = words.both([one_line(each.place) for each in check.databases]) or "the database"
     if not check.findings:
         return f"Nothing is wrong on {places}, as far as was looked."
     counts = Counter[str](each.severity for each in check.findings)
-    told = ", ".join(plural(counts[each], each) for each in SIGNS if counts[each])
+    told = ", ".join(plural(counts[each], each, each if each == "info" else None) for each in SIGNS if counts[each])
     return f"{places}: {told}"
 
 
@@ -43,11 +43,17 @@ def findings_text(findings: Sequence[Finding], *, several: bool = False) -> Iter
 def finding_text(finding: Finding, *, several: bool = False) -> str:
     """The sentence, the evidence, and what to do."""
     where = f"{one_line(finding.database)}: " if several and finding.database else ""
-    lines = [f"{SIGNS[finding.severity]} {where}{one_line(finding.message)}"]
+    rule = f"{one_line(finding.rule)}: " if finding.operation else ""
+    lines = [f"{SIGNS[finding.severity]} {where}{rule}{one_line(finding.message)}"]
     rows = sample(finding)
     lines += [f"    {line}" for line in aligned(rows).split("\n") if line]
+    if words.verdict(finding):
+        lines.append(f"  {words.verdict(finding)}")
     if finding.remedy:
         lines.append(f"  What to do: {one_line(finding.remedy)}")
+    if finding.rewrite:
+        lines.append("  A safer way:")
+        lines += [f"    {line}".rstrip() for line in visible(finding.rewrite).split("\n")]
     if finding.evidence.sql:
         lines.append(f"  {sql_title(finding)}:")
         told, rest = words.cut(finding.evidence.sql.strip("\n"))
@@ -58,14 +64,21 @@ def finding_text(finding: Finding, *, several: bool = False) -> str:
 
 def sample(finding: Finding) -> list[tuple[str, ...]]:
     """The rows of evidence, all of one length."""
-    rows = [tuple(one_line(str(cell)) for cell in row) for row in finding.evidence.sample[:_SAMPLE]]
+    rows = [tuple(_cell(cell) for cell in row) for row in finding.evidence.sample[:_SAMPLE]]
+    if rows and finding.evidence.columns:
+        rows.insert(0, tuple(one_line(each) for each in finding.evidence.columns))
     width = max((len(row) for row in rows), default=0)
     return [row + ("",) * (width - len(row)) for row in rows]
 
 
+def _cell(value: object) -> str:
+    return "NULL" if value is None else one_line(str(value))
+
+
 def sql_title(finding: Finding) -> str:
     """What the SQL of a Finding is."""
-    return {"half-applied": "What is missing"}.get(finding.rule, "SQL")
+    asked = "Asked" if finding.operation else "SQL"
+    return {"half-applied": "What is missing"}.get(finding.rule, asked)
 
 
 def evidence_text(evidence: Evidence) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workbench.render import check_html, page, words
+from workbench.results.findings import Finding
 from workbench.results.plans import Plan, Step
 from workbench.text import plural
 
@@ -23,12 +24,21 @@ def plan_body(plan: Plan, *, live: bool = False) -> str:
     few = sum(len(step.statements or ()) for step in plan.steps) <= FEW
     shown = words.allotted(len(step.statements or ()) for step in plan.steps)
     parts = [page.note("warn", words.destroys(plan))] if plan.destroys else []
-    parts.append(check_html.findings_html(plan.findings, several=len(plan.databases) > 1))
+    hazards, unasked = words.hazards(plan.findings), words.unasked(plan)
+    if hazards:
+        certain = any(each.outcome in {"fails", "loses-data"} and each.severity == "error" for each in plan.findings)
+        parts.append(page.note("bad" if certain else "warn", hazards))
+    locks = words.locks(plan)
+    if locks:
+        parts.append(page.details(page.muted("What it locks"), page.listed(locks), key="locks" if live else None))
+    parts.append(page.note("info", unasked) if unasked and not live else "")
+    at, elsewhere = words.by_step(plan)
+    parts.append(check_html.findings_html(elsewhere, several=len(plan.databases) > 1))
     for database, steps in words.sections(plan):
         if len(plan.databases) > 1:
             parts.append(page.section(words.section_title(plan, database, [step for _, step in steps])))
         parts += [
-            _step(place + 1, step, shown[index], key=str(index) if live else None, is_open=few)
+            _step(place + 1, step, shown[index], at.get(index, ()), key=str(index) if live else None, is_open=few)
             for place, (index, step) in enumerate(steps)
             if index < words.STEPS_SHOWN
         ]
@@ -59,7 +69,15 @@ def statements_html(statements: Sequence[str], shown: int) -> str:
     return body + page.hidden(len(statements) - shown, "statement")
 
 
-def _step(number: int, step: Step, shown: int, *, key: str | None = None, is_open: bool = False) -> str:
+def _step(
+    number: int,
+    step: Step,
+    shown: int,
+    findings: Sequence[Finding] = (),
+    *,
+    key: str | None = None,
+    is_open: bool = False,
+) -> str:
     line = (
         page.muted(f"{number}.")
         + "&#160; "
@@ -67,16 +85,27 @@ def _step(number: int, step: Step, shown: int, *, key: str | None = None, is_ope
         + f"&#160; <b>{page.escape(words.step_name(step))}</b>&#160; "
         + _amount(step)
     )
+    if grave_words := words.hazards(findings):
+        kind: page.Kind = "bad" if any(each.severity == "error" for each in findings) else "warn"
+        line += "&#160; " + page.badge(kind, grave_words)
     if key is not None:
         line += page.element("span", "", "margin-left:10px", data_live=f"step-{key}")
     body = page.paragraph(page.muted(step.path)) if step.path else ""
     if step.statements is None:
         body += page.note("warn", words.why_not(step))
+    grave = [each for each in findings if each.severity != "info"]
+    body += check_html.findings_html(grave)
+    minor = [each for each in findings if each.severity == "info"]
+    if minor:
+        told = page.muted(f"{len(minor)} for information")
+        body += page.details(told, check_html.findings_html(minor), key=None if key is None else f"info {key}")
     body += statements_html(step.statements or (), shown)
     return page.details(
         line,
         page.element("div", body, "margin:0 0 8px 16px"),
-        is_open=step.statements is None or (is_open and bool(step.statements)),
+        is_open=step.statements is None
+        or (is_open and bool(step.statements))
+        or any(each.severity == "error" for each in findings),
         key=None if key is None else f"step {key}",
     )
 

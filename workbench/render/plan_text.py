@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from workbench.render import check_text, words
 from workbench.results.databases import Database
+from workbench.results.findings import Finding
 from workbench.results.history import Revision
 from workbench.results.plans import Plan, Step
 from workbench.text import one_line, plural, visible
@@ -16,13 +17,18 @@ def plan_text(plan: Plan) -> str:
     parts = [words.plan_title(plan)]
     if plan.destroys:
         parts[0] += f"\n⚠ {words.destroys(plan)}"
-    parts += check_text.findings_text(plan.findings, several=len(plan.databases) > 1)
+    hazards = words.hazards(plan.findings)
+    parts[0] += f"\n⚠ {hazards}" if hazards else ""
+    parts[0] += "".join(f"\n● {each}" for each in words.locks(plan, long=True))
+    parts[0] += f"\n● {words.unasked(plan)}" if words.unasked(plan) else ""
+    at, elsewhere = words.by_step(plan)
+    parts += check_text.findings_text(elsewhere, several=len(plan.databases) > 1)
     shown = words.allotted(len(step.statements or ()) for step in plan.steps)
     for database, steps in words.sections(plan):
         if len(plan.databases) > 1:
             parts.append("=== " + words.section_title(plan, database, [step for _, step in steps]))
         parts += [
-            "\n".join(_step(place + 1, step, shown[index]))
+            "\n".join(_step(place + 1, step, shown[index], at.get(index, ())))
             for place, (index, step) in enumerate(steps)
             if index < words.STEPS_SHOWN
         ]
@@ -59,11 +65,16 @@ def revision_text(revision: Revision) -> str:
     return told + (f"\n  {one_line(revision.fault)}" if revision.fault else "")
 
 
-def _step(number: int, step: Step, shown: int) -> Iterator[str]:
+def _step(number: int, step: Step, shown: int, findings: Sequence[Finding] = ()) -> Iterator[str]:
     told = f"{number}  {words.step_id(step.revision)}  {words.step_name(step)}: {words.step_amount(step)}"
     yield told + (f"  ({one_line(step.path)})" if step.path else "")
     if step.statements is None:
         yield f"     {words.why_not(step)}"
+    for each in check_text.findings_text([each for each in findings if each.severity != "info"]):
+        yield from (f"     {line}".rstrip() for line in each.split("\n"))
+    minor = list(dict.fromkeys(one_line(each.rule) for each in findings if each.severity == "info"))
+    if minor:
+        yield f"     ● for information: {', '.join(minor)}"
     statements = step.statements or ()
     for statement in statements[:shown]:
         yield from statement_lines(statement, "     ")

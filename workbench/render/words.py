@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from workbench.results.databases import Database
 from workbench.results.effects import Destroyed
+from workbench.results.findings import Finding
 from workbench.results.plans import Plan, Run, Step, StepRun
 from workbench.results.schema_diff import Change, SchemaDiff
 from workbench.text import one_line, plural, short_id
@@ -166,6 +169,67 @@ def destroys(plan: Plan) -> str:
     told = [f"{f'{one_line(each.database)}: ' if several else ''}{destroyed(each)}" for each in plan.destroys]
     more = [f"{len(told) - DESTROYED_SHOWN:,} more"] if len(told) > DESTROYED_SHOWN else []
     return f"Destroys data: {', '.join(told[:DESTROYED_SHOWN] + more)}" if told else ""
+
+
+_OUTCOMES = {
+    "fails": ("will fail", "will fail"),
+    "loses-data": ("loses data", "lose data"),
+    "blocks": ("blocks others", "block others"),
+    "breaks-code": ("breaks running code", "break running code"),
+    "unknown": ("not known yet", "not known yet"),
+}
+
+
+def hazards(findings: Iterable[Finding]) -> str:
+    """`1 will fail, 2 block others`: what a Plan's errors and warnings come to; empty if there are none."""
+    counts = Counter[str](each.outcome for each in findings if each.severity != "info")
+    return ", ".join(f"{counts[name]} {told[counts[name] != 1]}" for name, told in _OUTCOMES.items() if counts[name])
+
+
+def locks(plan: Plan, *, long: bool = False) -> tuple[str, ...]:
+    """What blocks others, a sentence each; empty where nothing does, or nobody looked.
+
+    Args:
+        plan: The Plan.
+        long: Only what takes longer than a moment, or may.
+
+    """
+    found = [each for each in plan.locks if not long or each.duration != "small"]
+    told: str = importlib.import_module("workbench.hazards.locks").summary(found) if found else ""
+    lines = [one_line(each) for each in told.split("\n") if each]
+    return (*lines[:_LOCKS_SHOWN], *([f"{len(lines) - _LOCKS_SHOWN} more."] if len(lines) > _LOCKS_SHOWN else []))
+
+
+_LOCKS_SHOWN = 5
+
+
+def by_step(plan: Plan) -> tuple[dict[int, tuple[Finding, ...]], tuple[Finding, ...]]:
+    """The findings at each step, by its index in the Plan; and those that belong to none."""
+    places = {(step.database, step.revision): index for index, step in enumerate(plan.steps)}
+    at: dict[int, tuple[Finding, ...]] = {}
+    elsewhere = []
+    for each in plan.findings:
+        index = places.get((each.database, each.revision)) if each.operation or each.path else None
+        if index is None:
+            elsewhere.append(each)
+        else:
+            at[index] = (*at.get(index, ()), each)
+    return at, tuple(elsewhere)
+
+
+def unasked(plan: Plan) -> str:
+    """How the rows can be asked what only they decide; empty if there is nothing to ask, or they were asked."""
+    waiting = [each for each in plan.findings if each.evidence.verdict == "not proven" and each.evidence.sql]
+    return f"{ASK} asks the rows what only they can decide." if waiting and plan.answered is None else ""
+
+
+ASK = "wb.preflight(plan)"
+
+
+def verdict(finding: Finding) -> str:
+    """`not proven: no answer within 2 s`, `clean`; empty for a finding that no question decides."""
+    told = one_line(finding.evidence.verdict) if finding.operation else ""
+    return f"{told}: {one_line(finding.evidence.why)}" if told and finding.evidence.why else told
 
 
 # --- a Run ---

@@ -18,9 +18,12 @@ from workbench.results.exploring import (
     Stop,
     Touch,
 )
+from workbench.results.facts import Facts, Measure
 from workbench.results.findings import Check, Evidence, Finding
 from workbench.results.history import History, Revision, Status
+from workbench.results.locks import Lock
 from workbench.results.objects import Column, Constraint, Index, SchemaObject, Table, View
+from workbench.results.operations import ColumnSpec, Operation, Reference
 from workbench.results.plans import ApplyOptions, Event, Executed, Plan, Run, Step, StepRun
 from workbench.results.rehearsals import Loss, Pass, Rehearsal, RowsChanged, Scratch
 from workbench.results.schema import Schema
@@ -35,6 +38,7 @@ __all__ = [
     "Change",
     "Check",
     "Column",
+    "ColumnSpec",
     "Constraint",
     "Database",
     "Delta",
@@ -46,16 +50,21 @@ __all__ = [
     "Event",
     "Evidence",
     "Executed",
+    "Facts",
     "Finding",
     "Found",
     "History",
     "Hit",
     "Identification",
     "Index",
+    "Lock",
     "Loss",
     "Lost",
+    "Measure",
+    "Operation",
     "Pass",
     "Plan",
+    "Reference",
     "Rehearsal",
     "Revision",
     "RowsChanged",

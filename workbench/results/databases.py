@@ -36,7 +36,7 @@ class Database(Result):
     def place(self) -> str:
         """`bookshop on localhost (postgresql 15.19)`: what a dangerous button has to say."""
         where = f" on {self.host}" if self.host else ""
-        return f"{self.name}{where} ({self.dialect} {self.server})"
+        return f"{self.name}{where} ({f'{self.dialect} {self.server}'.rstrip()})"  # offline there is no server
 
     def __repr__(self) -> str:
         at = ", ".join(short_id(head) for head in self.heads) or "base"

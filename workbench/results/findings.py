@@ -12,7 +12,9 @@ from workbench.results.databases import Database
 if TYPE_CHECKING:
     import pandas as pd
 
-Severity = Literal["error", "warning", "note"]
+Severity = Literal["error", "warning", "info"]
+Outcome = Literal["fails", "loses-data", "blocks", "breaks-code", "advice", "unknown", ""]
+Verdict = Literal["will fail", "will lose data", "will break code", "clean", "not proven", ""]
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,7 +22,9 @@ class Evidence(Result):
     """What a Finding rests on."""
 
     verdict: str = ""
-    """In a few words: what was seen."""
+    """Of a question to the data: `will fail`, `will lose data`, `will break code` (it runs through, and what the
+    rows hold is wrong for the code), `clean` or `not proven`; else in a few words what
+    was seen."""
     count: int | None = None
     """Of how many things or rows it speaks."""
     at_least: bool = False
@@ -29,6 +33,18 @@ class Evidence(Result):
     """Some of them."""
     sql: str = ""
     """The statement or the question that it was seen with."""
+    columns: tuple[str, ...] = ()
+    """The names of what is in `sample`; empty where it is not rows of a table."""
+    seconds: float | None = None
+    """How long the question took; None where none was asked. No static form shows it."""
+    why: str = ""
+    """Why it is not proven: a time limit, another revision that changes the table first."""
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """The sample as a frame: `columns`, each an object."""
+        rows = [dict(zip(self.columns, row)) for row in self.sample]  # noqa: B905 - as long
+        return frame(rows, dict.fromkeys(self.columns, "object"))
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,8 +54,9 @@ class Finding(Result):
     rule: str
     """The rule's short name: `half-applied`, `invalid-index`."""
     severity: Severity
-    outcome: str
-    """What it leads to: `will fail`, `data lost`, `blocks`, or empty."""
+    outcome: Outcome
+    """What it leads to: `fails`, `loses-data`, `blocks` (others wait), `breaks-code` (of the running application),
+    `advice`, `unknown`; empty for the state of a database."""
     message: str
     """What was found, in a sentence."""
     remedy: str = ""
@@ -50,9 +67,45 @@ class Finding(Result):
     """The table, index or constraint, with its schema where it has one."""
     evidence: Evidence = Evidence()
     database: str = ""
+    operation: str = ""
+    """The operation it is found at, as Alembic names it: `alter_column`."""
+    path: str = ""
+    """The revision's file, as the Step names it."""
+    line: int = 0
+    """Of that file; 0 if not known."""
+    statement: int = -1
+    """The first of the step's statements that it is about, by index; -1 if none."""
+    rewrite: str = ""
+    """A safer way, as code for this very revision; empty where there is none."""
 
     def __repr__(self) -> str:
         return f"Finding({self.rule}, {self.severity}, {self.object or self.revision})"
+
+
+def findings_frame(findings: tuple[Finding, ...]) -> pd.DataFrame:
+    """One row a finding.
+
+    Columns: database, revision, rule, severity, outcome, object, message, verdict (str), count (Int64, NA where
+    nothing was counted), at_least (bool), remedy, path (str), line (Int64, NA if not known).
+    """
+    names = ("database", "revision", "rule", "severity", "outcome", "object", "message")
+    rows = [
+        {
+            **{name: getattr(each, name) for name in names},
+            "verdict": each.evidence.verdict,
+            "count": each.evidence.count,
+            "at_least": each.evidence.at_least,
+            "remedy": each.remedy,
+            "path": each.path,
+            "line": each.line or None,
+        }
+        for each in findings
+    ]
+    text = dict.fromkeys((*names, "verdict"), "object")
+    return frame(
+        rows,
+        {**text, "count": "Int64", "at_least": "bool", "remedy": "object", "path": "object", "line": "Int64"},
+    )
 
 
 @dataclass(frozen=True, repr=False)

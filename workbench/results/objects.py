@@ -175,7 +175,7 @@ class Table(SchemaObject):
             UnsupportedRequest: It is no table of a live database, or was unpickled.
 
         """
-        if self.rows is None:
+        if self.rows is None and "_origin" not in self.__dict__:  # a live one may not tell how many it has
             raise UnsupportedRequest(
                 f"Only a table of the live database has rows to look at; this {self.name} is not read from there.",
                 f'Ask wb.schema().table("{self.name}") for it.',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,7 +12,9 @@ from workbench.errors import WorkbenchError
 from workbench.results.base import Result, frame, origin_of
 from workbench.results.databases import Database
 from workbench.results.effects import Destroyed, Effect
-from workbench.results.findings import Finding
+from workbench.results.findings import Finding, findings_frame
+from workbench.results.locks import Lock, locks_frame
+from workbench.results.operations import Operation
 from workbench.text import plural
 
 if TYPE_CHECKING:
@@ -50,6 +53,8 @@ class Step(Result):
     """SHA-256 of the revision's file when the Plan was made."""
     effects: tuple[Effect, ...] = ()
     """What it makes and takes away, in order: its operations, raw SQL, and where that cannot be had, its code."""
+    operations: tuple[Operation, ...] = ()
+    """Each operation with all that it says, in order; the end of it is unknown where `statements` is None."""
 
     def __repr__(self) -> str:
         return f"Step({self.direction} {self.revision}, {self.message!r})"
@@ -86,8 +91,52 @@ class Plan(Result):
     """A stamp that empties the version table first, as `alembic stamp --purge`: the first statement of each database,
     or a step of its own where nothing is written afterwards. There is none where the table is empty already.
     """
-    findings: tuple[Finding, ...] = ()
-    """What speaks against it: of a stamp, that the live schema is not that of its target, where that is known."""
+    doubts: tuple[Finding, ...] = ()
+    """What speaks against a stamp: that the live schema is not that of its target, where that is known."""
+    answered: tuple[Finding, ...] | None = None
+    """Its findings after the rows of the live databases were asked, as `wb.preflight()` gives them; None before."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What it may do to the rows and to a running system, and what speaks against it: errors first.
+
+        They are looked for when this is asked for the first time: with the rules of `workbench.hazards`, in the
+        operations, the live schema and what the server says of itself. What only rows can decide has the outcome
+        `unknown` until `wb.preflight(plan)` has asked them. Of a Plan that belongs to no Workbench, because it was
+        unpickled, only the operations are looked at.
+        """
+        if self.answered is not None:
+            return self.doubts + self.answered
+        told: tuple[Finding, ...] | None = self.__dict__.get("_suspected")
+        if told is None:
+            origin = self.__dict__.get("_origin")
+            if origin is None:  # by name, because it lies above
+                hazards: Any = importlib.import_module("workbench.capabilities.hazards")
+                told = hazards.suspect(None, self, None).findings({})
+            else:
+                told = getattr(origin, "suspected", lambda _: ())(self)
+        return self.doubts + (told or ())
+
+    @property
+    def locks(self) -> tuple[Lock, ...]:
+        """What its operations lock, on which tables and for how long: PostgreSQL, MariaDB and MySQL.
+
+        Empty where the live database was not looked at: of an unpickled Plan, while another one is applied.
+        """
+        if "_locks" not in self.__dict__:
+            _ = self.findings  # both come from one look
+        told: tuple[Lock, ...] = self.__dict__.get("_locks", ())
+        return told
+
+    @property
+    def locks_df(self) -> pd.DataFrame:
+        """One row a lock; see `results.locks.locks_frame` for the columns."""
+        return locks_frame(self.locks)
+
+    @property
+    def findings_df(self) -> pd.DataFrame:
+        """One row a finding; see `results.findings.findings_frame` for the columns."""
+        return findings_frame(self.findings)
 
     @property
     def id(self) -> str:
@@ -145,7 +194,8 @@ class Plan(Result):
 
         Args:
             on_event: Called with each Event while it runs, in the thread that runs it; `print` will do.
-            options: The fields of `ApplyOptions`: `lock_timeout`, `statement_timeout`, `retries`, `backup`, `confirm`.
+            options: The fields of `ApplyOptions`: `lock_timeout`, `statement_timeout`, `retries`, `backup`,
+                `preflight`, `confirm`.
 
         Returns:
             The Run. A migration that fails does not raise: `run.ok` is False and `run.error` says why.
@@ -153,6 +203,7 @@ class Plan(Result):
         Raises:
             PlanOutdated: The database, the files or the target have moved. Nothing was run.
             DatabaseLocked: Somebody else applies a Plan to this database. Nothing was run.
+            HazardFound: The rows say that it will fail or lose values, and the Plan has not shown it. Nothing was run.
             DatabaseProtected: The database is named protected, and `confirm` is not its name. Nothing was run.
             BackupFailed: What the Plan destroys could not be written to `backup`. Nothing was run.
 
@@ -179,6 +230,8 @@ class ApplyOptions:
     backup: str | None = None
     """A folder: write the tables and columns that the Plan destroys there first, and do not begin if that fails."""
     backup_format: Literal["csv", "parquet"] = "csv"
+    preflight: bool = True
+    """Ask the rows once more before anything runs, and do not begin if they say what the Plan has not shown."""
     confirm: str | None = None
     """The name of the database, typed by a person, where it is named protected."""
 

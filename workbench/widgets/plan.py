@@ -5,23 +5,29 @@ from __future__ import annotations
 import pathlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import traitlets
 
+from workbench.capabilities import hazards
 from workbench.capabilities.backups import copied_by
-from workbench.errors import Cancelled, PlanOutdated, UnsupportedRequest, WorkbenchError
+from workbench.errors import Cancelled, HazardFound, PlanOutdated, UnsupportedRequest, WorkbenchError
 from workbench.render import page, rehearsal_words, words
 from workbench.render.plan_html import plan_body
 from workbench.render.run_html import run_html
+from workbench.results.base import attach
 from workbench.results.plans import Event, Plan, Run
 from workbench.results.rehearsals import Rehearsal
+from workbench.text import plural
 from workbench.widgets import plan_bar
 from workbench.widgets.outlook import Outlook
 from workbench.widgets.progress import Progress
 from workbench.widgets.rehearsal import rehearsal_note, warning
 from workbench.widgets.view import View
 
+_PATIENCE = 30.0
+"""Seconds that one query may take, when the rows are asked once more."""
 _T = TypeVar("_T")
 
 
@@ -52,6 +58,12 @@ class PlanView(View):
         return self._has_work and self.plan.direction != "stamp" and not self._outlook.reason
 
     @property
+    def can_ask(self) -> bool:
+        """There are findings that only rows can decide, and they were not asked, or not all of them in time."""
+        waiting = any(each.evidence.verdict == "not proven" and each.evidence.sql for each in self.plan.findings)
+        return self._has_work and waiting and not self._outlook.reason
+
+    @property
     def _has_work(self) -> bool:
         return self.workbench is not None and self.run is None and not (self.plan.is_empty or self.plan.offline)
 
@@ -78,7 +90,9 @@ class PlanView(View):
             self.rehearse(plan_bar.scratch(data))
         elif action == "apply":
             folder = getattr(self.workbench, "folder", pathlib.Path())
-            self.apply(str(data.get("plan", "")), **plan_bar.options(data, self._protected(), folder))
+            self.apply(str(data.get("plan", "")), **plan_bar.options(data, confirms=self._confirms, folder=folder))
+        elif action == "preflight":
+            self.preflight()
         elif action == "cancel":
             self.cancel()
         elif action == "again":
@@ -128,6 +142,17 @@ class PlanView(View):
         told, options = plan_bar.SCRATCH[scratch]
         self.start(lambda: self._rehearse(options), saying=f"Rehearsing on {told}.")
 
+    def preflight(self) -> None:
+        """Begin to ask the rows what only they can decide.
+
+        Raises:
+            UnsupportedRequest: There is nothing to ask, or something else runs.
+
+        """
+        if not self.can_ask:
+            raise UnsupportedRequest("There is nothing to ask the rows." if self.plan.steps else self._why_not())
+        self.start(self._preflight, saying="Asking the rows.")
+
     def cancel(self) -> None:
         """Ask the running migration to stop; the run's record says what became of it."""
         if self._following is None:
@@ -159,6 +184,23 @@ class PlanView(View):
             self._outlook.refused(error.message)
             self.draw()
             raise
+        except HazardFound:
+            self._preflight()  # with the rows in view, it is the user's own decision
+            raise
+
+    def _preflight(self) -> None:
+        def answered(done: int, of: int) -> None:
+            self._progress = f"Asking the rows: {done} of {plural(of, 'question')} answered."
+
+        again = self.plan.answered is not None  # what had no answer in time gets more of it
+        seconds = _PATIENCE if again else hazards.SECONDS
+        plan = self.workbench.preflight(self.plan, seconds=seconds, on_answer=answered)
+        self.result = self.plan = plan
+        if self.rehearsal is not None:
+            told = attach(replace(self.rehearsal.plan, answered=plan.answered), self.workbench)
+            self.rehearsal = attach(replace(self.rehearsal, plan=told), self.workbench)
+        self.draw()
+        self._progress = words.hazards(plan.findings) or "Nothing speaks against it, as far as the rows were asked."
 
     def _rehearse(self, options: dict[str, Any]) -> None:
         def work() -> Rehearsal:
@@ -215,13 +257,20 @@ class PlanView(View):
             id=self.plan.id,
             apply=self.can_apply,
             rehearse=self.can_rehearse,
+            ask=self.can_ask,
             copied=tuple(copied_by(self.plan)),
             again=bool(reason) or (self.workbench is not None and self.run is not None and not self.run.ok),
             outdated=reason,
             refused="This Workbench was opened with read_only=True, so it applies nothing." if read_only else "",
             protected=self._protected() if self.can_apply else (),
+            doubted=tuple(dict.fromkeys(each.database for each in self.plan.doubts)) if self.can_apply else (),
             warning=warning(self.rehearsal),
         )
+
+    @property
+    def _confirms(self) -> bool:
+        """A name has to be typed before it is applied."""
+        return bool(self.plan.doubts or self._protected())
 
     def _protected(self) -> tuple[tuple[str, str], ...]:
         """The databases of the Plan that are named protected, with the pattern that names each."""

@@ -33,6 +33,8 @@ class Offer:
     """The id of the Plan that would be applied; what is shown of it may have become more through a rehearsal."""
     apply: bool = False
     rehearse: bool = False
+    ask: bool = False
+    """Ask the rows what only they can decide."""
     copied: tuple[str, ...] = ()
     """The databases whose whole file a backup copies, also where nobody can tell what is destroyed."""
     again: bool = False
@@ -43,6 +45,8 @@ class Offer:
     """Why there is no button to apply it."""
     protected: tuple[tuple[str, str], ...] = ()
     """Pairs of (name of a database that is named protected, the pattern that names it)."""
+    doubted: tuple[str, ...] = ()
+    """The databases whose live schema is known not to be that of the revision which is stamped."""
     warning: str = ""
     """What the question says first, such as that the rehearsal failed."""
 
@@ -54,8 +58,11 @@ def bar(plan: Plan, offer: Offer) -> str:
         lines.append(_line("info", offer.refused))
     if offer.outdated:
         lines.append(_line("warn", offer.outdated))
-    elif offer.apply and offer.protected:
+    elif offer.apply and (offer.protected or offer.doubted):
         lines.append(_confirm(plan, offer))
+    if offer.ask and not offer.outdated:
+        title = "Read-only, each query with a time limit: whether it will fail, or lose values"
+        buttons.append(controls.button("Ask the rows", "preflight", title=title))
     if offer.rehearse and not offer.outdated:
         buttons += _rehearse()
     if offer.outdated:
@@ -71,14 +78,12 @@ def bar(plan: Plan, offer: Offer) -> str:
     return controls.bar(body, live="controls", look=look) if body else ""
 
 
-def options(
-    data: Mapping[str, Any], protected: tuple[tuple[str, str], ...] = (), folder: Path = Path()
-) -> dict[str, Any]:
+def options(data: Mapping[str, Any], *, confirms: bool = False, folder: Path = Path()) -> dict[str, Any]:
     """The options of `apply` that the row's fields ask for; those that are as they are anyway are left out.
 
     Args:
         data: What stands in the fields.
-        protected: As in the Offer.
+        confirms: The names of databases have to be typed.
         folder: The configuration's, beside which a backup goes.
 
     Raises:
@@ -92,7 +97,7 @@ def options(
             asked["lock_timeout"] = seconds
     if data.get("backup"):
         asked["backup"] = str(folder / BACKUP)
-    if protected:
+    if confirms:
         asked["confirm"] = str(data.get("confirm", ""))
     return asked
 
@@ -121,10 +126,12 @@ def apply_question(plan: Plan) -> str:
     only = "Only the version table is written"
     if words.purged(plan, plan.databases):
         only += ", after it is emptied"
+    will = words.hazards([each for each in plan.findings if each.outcome in {"fails", "loses-data"}])
     after = {"downgrade": f" {lost}", "stamp": f" {only}; no revision runs."}
     if plan.destroys and plan.direction == "upgrade":
         after["upgrade"] = f" It destroys data: {_destroyed(plan)}."
-    return f"{_each(plan, _size, {'upgrade': 'Run', 'downgrade': 'Undo'})}?{after.get(plan.direction, '')}"
+    told = f"{_each(plan, _size, {'upgrade': 'Run', 'downgrade': 'Undo'})}?{after.get(plan.direction, '')}"
+    return f"{told} But {will}." if will else told
 
 
 def _rehearse() -> list[str]:
@@ -138,7 +145,7 @@ def _rehearse() -> list[str]:
 
 def _apply(plan: Plan, offer: Offer) -> str:
     label = apply_label(plan)
-    if offer.protected:  # the name that was typed is the answer already
+    if offer.protected or offer.doubted:  # the name that was typed is the answer already
         return controls.button(label, "apply", primary=True, plan=offer.id, fields="", needs="confirm")
     does = {"upgrade": "Run them", "downgrade": "Undo them", "stamp": "Stamp it"}[plan.direction]
     if len(plan.steps) == 1 and plan.direction != "stamp":
@@ -152,11 +159,18 @@ def _question(plan: Plan, offer: Offer) -> str:
 
 
 def _confirm(plan: Plan, offer: Offer) -> str:
-    names = ", ".join(name for name, _ in offer.protected)
-    is_ = "is" if len(offer.protected) == 1 else "are"
-    patterns = ", ".join(dict.fromkeys(pattern for _, pattern in offer.protected))
+    patterns = dict(offer.protected)
+    wanted = [each.name for each in plan.databases if each.name in patterns or each.name in offer.doubted]
     question = page.element("b", page.escape(_question(plan, offer)))
-    why = f" {page.escape(names)} {is_} protected" + page.muted(f" ({patterns})") + "."
+    why = ""
+    if offer.protected:
+        told = ", ".join(name for name, _ in offer.protected)
+        is_ = "is" if len(offer.protected) == 1 else "are"
+        shown = ", ".join(dict.fromkeys(patterns.values()))
+        why += f" {page.escape(told)} {is_} protected" + page.muted(f" ({shown})") + "."
+    if offer.doubted:
+        why += f" What {page.escape(words.both(offer.doubted))} will say of itself is not what is in it."
+    names = ", ".join(wanted)
     field = controls.field(
         f"Type {names} to go on: ", "confirm", must=names, keep=offer.id, autocomplete="off", spellcheck="false"
     )

@@ -79,6 +79,15 @@ class Session:
     number: int
 
 
+@dataclass(frozen=True)
+class Answer:
+    """One of the questions to the rows has its answer; an event."""
+
+    database: str
+    index: int
+    """Of the questions to that database."""
+
+
 COPIED = "The file was copied first: "
 """How the notice begins that tells of a copy; it is kept where the migration fails."""
 
@@ -154,6 +163,8 @@ class Visit:
     """See `Stop.renames`."""
     read: tuple[tuple[str, str], ...] = ()
     """The data files of the project that were read on the way, with a digest of what was in them."""
+    unmade: tuple[tuple[str, str], ...] = ()
+    """Of the models: the tables that could not be made, as (schema, name)."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -166,3 +177,5 @@ class Travelled:
     error: WorkbenchError | None
     """Why it could not."""
     notes: tuple[str, ...] = ()
+    failures: tuple[tuple[str, WorkbenchError], ...] = ()
+    """Each revision that failed, with its own error."""

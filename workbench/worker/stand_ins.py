@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command
 
-from workbench.bridge import translate
+from workbench.bridge import translate, version_tables
 from workbench.bridge.catalogue.asking import default_schema
 from workbench.bridge.environments import Part
 from workbench.bridge.scratch import databases
@@ -53,6 +53,8 @@ class StandIns:
         """Of the parts that share a scratch database the first, which looks at it for all of them."""
         self.first_of: dict[str, str] = {}
         """By part: the first one that shares its database."""
+        self.named_schemas: set[str] = set()
+        """What env.py names of PostgreSQL's schemas."""
         self.version_tables: dict[str, list[tuple[str, str]]] = {}
         """By the first part: the version tables in its database."""
         self.notes: list[str] = []
@@ -66,6 +68,8 @@ class StandIns:
     def make(self) -> None:
         """Make a scratch database for each live one, while env.py holds its connection to it."""
         self.ask(self._made, leading=False)
+        if self.options.filled == "replay" and self.named_schemas:
+            self.ask(lambda part: version_tables.make_schemas(part.context))
 
     def _made(self, part: Part) -> None:
         plan = self.plan
@@ -97,6 +101,7 @@ class StandIns:
             self.told.append(Scratch(part.name, made.way, made.rows, made.size))
             self.notes += [f"{part.name}: {each}" for each in made.notes]
         self.first_of[part.name] = self.firsts[live]
+        self.named_schemas |= set(version_tables.named_schemas(part.context))
         schema = part.context.version_table_schema or _schema(part)
         self.version_tables.setdefault(self.firsts[live], []).append((schema, part.context.version_table))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import os
 import pickle
 import platform
@@ -38,7 +39,7 @@ from workbench.bridge.values import Drafted, Node, Thing
 from workbench.errors import BackupFailed, UnsupportedRequest
 from workbench.results import Destroyed, Step
 from workbench.text import blot
-from workbench.worker import querying, schemas
+from workbench.worker import preflight, querying, schemas
 from workbench.worker.answers import Compared, Planned, Ran, Rehearsed, Rows, Session, Standing, Travelled, Versions
 from workbench.worker.applying import Applier
 
@@ -63,9 +64,10 @@ class Job:
         *,
         purge: bool = False,
         leave_loaded: bool = False,
+        offline: bool = False,
         **options: Any,
     ) -> list[Any]:
-        """Run env.py with `work`; see `environments.run_environment`."""
+        """Run env.py with `work`; see `environments.run_environment`. `offline`: as for `--sql`, without a database."""
         self.guard.url = self.settings.url
         self.config = configuration.make_config(self.settings, call, **options)
         self.script = self.loaded.pop() if self.loaded else configuration.script_directory(self.config)
@@ -80,6 +82,8 @@ class Job:
             return work(part)
 
         extra = {"purge": True} if purge else {"dont_mutate": True}
+        if offline:
+            extra["as_sql"] = True
         lenient = call in {command.current, command.check} and not leave_loaded
         with contextlib.nullcontext() if lenient else configuration.one_file_an_id():
             answers = environments.run_environment(
@@ -200,8 +204,11 @@ def diff(job: Job, *, reverse: bool) -> Compared:
     )
 
 
-def plan(job: Job, *, direction: str, target: str, purge: bool = False) -> Planned:
-    """The steps to `target` on each database, with their SQL."""
+def plan(job: Job, *, direction: str, target: str, purge: bool = False, connected: bool = True) -> Planned:
+    """The steps to `target` on each database, with their SQL.
+
+    Not `connected`: env.py is run as for `--sql`, and no database is asked; the target is a range then.
+    """
     start, _, end = target.rpartition(":")
     is_range = ":" in target
     if is_range and direction == "stamp":
@@ -223,6 +230,8 @@ def plan(job: Job, *, direction: str, target: str, purge: bool = False) -> Plann
         has_table = purge and part.context._has_version_table()  # noqa: SLF001 - there is no other way to ask
         with audit.files_read(read):
             written, sql = offline.write_sql(part, steps, tuple(heads), explain, purge=purges, has_table=has_table)
+        heard = schemas.hidden(tuple(each for text in written for each in text.operations), job)
+        operations = iter(heard)
         told = tuple(
             Step(
                 revision=each.revision,
@@ -235,6 +244,7 @@ def plan(job: Job, *, direction: str, target: str, purge: bool = False) -> Plann
                 heads=text.heads,
                 digest=each.digest,
                 effects=text.effects,
+                operations=tuple(itertools.islice(operations, len(text.operations))),
             )
             for each, text in zip(steps, written)  # noqa: B905 - Python 3.9's zip is not asked for, but as long
         )
@@ -246,7 +256,7 @@ def plan(job: Job, *, direction: str, target: str, purge: bool = False) -> Plann
         return part.database, told, blot(sql, secrets), (part.name, in_the_end), lost
 
     call = {"upgrade": command.upgrade, "downgrade": command.downgrade, "stamp": command.stamp}[direction]
-    answers = job.run(work, call, revision=target, sql=False, tag=None)
+    answers = job.run(work, call, offline=not connected, revision=target, sql=not connected, tag=None)
     several = len(answers) > 1
     versions = configuration.scripts_of(job.script, job.settings.folder).versions
     return Planned(
@@ -353,5 +363,8 @@ TASKS: dict[str, Callable[..., Any]] = {
     "write": write,
     "schema": schemas.schema,
     "measure": schemas.measure,
+    "facts": preflight.facts,
+    "preflight": preflight.preflight,
+    "record": preflight.record,
     "query": querying.query,
 }

@@ -1,0 +1,304 @@
+"""The findings of a Plan: what the rules suspect, and what the rows of the live database answer."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.bridge.data_questions import Asked
+from workbench.capabilities import protection, suppressions
+from workbench.capabilities.suppressions import Suppression
+from workbench.errors import EnvironmentInvalid, HazardFound, WorkbenchError
+from workbench.results import Plan, Schema, Step, Table
+from workbench.results.facts import Facts
+from workbench.results.findings import Evidence, Finding
+from workbench.results.locks import Lock
+from workbench.results.operations import Operation
+from workbench.worker.answers import Answer
+
+if TYPE_CHECKING:
+    from workbench.hazards.question import Question
+    from workbench.hazards.rule import Suspicion
+    from workbench.worker.client import Client
+
+_TRIVIAL = re.compile(
+    rb"""def[ ]downgrade\b[^:]*:\s*
+    (?>(?:\"\"\".*?\"\"\"|\'\'\'.*?\'\'\'|\"[^\"\n]*\"|\'[^\'\n]*\')\s*)?
+    (?>(?:\#[^\n]*\s*)*)
+    (?:pass|raise|\.\.\.|def|$)""",
+    re.DOTALL | re.VERBOSE,
+)
+"""A `downgrade()` that may do nothing. All others have no syntax tree made, which costs twenty times as much."""
+PATIENCE = 1.0
+"""Seconds to wait for a table that somebody has locked."""
+SECONDS = 2.0
+"""That one query of a question may take, if nobody says otherwise."""
+
+
+@dataclass(frozen=True)
+class Suspected:
+    """What the rules suspect in a Plan, before any row was looked at."""
+
+    suspicions: tuple[Suspicion, ...]
+    facts: tuple[Facts, ...]
+    suppressions: tuple[Suppression, ...] = ()
+    revisions: tuple[str, ...] = ()
+    """Those that were looked at."""
+    locks: tuple[Lock, ...] = ()
+
+    def findings(self, answers: dict[tuple[str, Question], Evidence]) -> tuple[Finding, ...]:
+        """The Findings, with these answers."""
+        from workbench.hazards import judging  # noqa: PLC0415 - sqlglot: half a second that no other question needs
+
+        by_database: dict[str, dict[Question, Evidence]] = {}
+        for (database, question), answer in answers.items():
+            by_database.setdefault(database, {})[question] = answer
+        names = dict.fromkeys(each.finding.database for each in self.suspicions)
+        told = [
+            finding
+            for name in names
+            for finding in judging.findings(
+                [each for each in self.suspicions if each.finding.database == name], by_database.get(name, {})
+            )
+        ]
+        return judging.in_order(suppressions.without(told, self.suppressions, self.revisions))
+
+    @property
+    def questions(self) -> tuple[tuple[str, tuple[Question, ...]], ...]:
+        """By database the questions that can be asked of it now, each once."""
+        found: dict[str, dict[Question, None]] = {}
+        for each in self.suspicions:
+            if each.question is not None and not each.depends_on:
+                found.setdefault(each.finding.database, {})[each.question] = None
+        return tuple((name, tuple(asked)) for name, asked in found.items())
+
+
+def suspect(client: Client | None, plan: Plan, live: Schema | None, folder: str = "") -> Suspected:
+    """What the rules suspect.
+
+    Args:
+        client: Whom to ask for the facts; None to look at the operations alone.
+        plan: The Plan.
+        live: The schema of its databases; None to look at the operations alone.
+        folder: Of the configuration, which the paths of the steps are meant from.
+
+    """
+    from workbench.hazards import judging  # noqa: PLC0415 - as above
+    from workbench.hazards import locks as locking  # noqa: PLC0415 - as above
+    from workbench.hazards.situation import Situation  # noqa: PLC0415 - as above
+
+    facts: tuple[Facts, ...] = ()
+    if client is not None and live is not None:
+        involved = tuple(_involved(plan, live))
+        facts = client.call("facts", tables=involved, functions=judging.functions_in(plan.steps))
+        plan = replace(plan, steps=tuple(_recorded(client, plan)))
+    known = {each.database: each for each in facts}
+    found: list[Suspicion] = []
+    locked: list[Lock] = []
+    texts = suppressions.texts(plan.steps, folder)
+    for database in plan.databases:
+        steps = [each for each in plan.steps if each.database == database.name]
+        fact = known.get(database.name) or Facts(
+            database.name, database.dialect, _version(database.server), transactional_ddl=database.transactional_ddl
+        )
+        schema = None if live is None else _of(live, database.name)
+        locked += locking.of_plan_steps(steps, Situation(fact, schema))
+        found += judging.suspicions(
+            steps, Situation(fact, schema), downgrades=_downgrades(steps, texts), caught=_caught(steps, texts)
+        )
+    ignored = suppressions.in_files(plan.steps, texts) + _let_be(folder)
+    return Suspected(tuple(found), facts, ignored, plan.revisions, tuple(locked))
+
+
+def ask(
+    client: Client,
+    suspected: Suspected,
+    *,
+    seconds: float = SECONDS,
+    on_answer: Callable[[int, int], None] | None = None,
+) -> tuple[Finding, ...]:
+    """The Findings, after the live databases were asked.
+
+    Args:
+        client: Whom to ask.
+        suspected: What the rules suspect.
+        seconds: That one query of a question may take.
+        on_answer: Called with how many answers there are, and of how many.
+
+    """
+    questions = suspected.questions
+    total = sum(len(each) for _, each in questions)
+    if not total:
+        return suspected.findings({})
+    done = 0
+
+    def heard(event: Any) -> None:
+        nonlocal done
+        if isinstance(event, Answer):
+            done += 1
+            if on_answer is not None:
+                on_answer(done, total)
+
+    asked = tuple((name, tuple(_asked(each) for each in these)) for name, these in questions)
+    told = client.call("preflight", on_event=heard, graceful=True, questions=asked, seconds=seconds)
+    answers: dict[tuple[str, Question], Evidence] = {}
+    by_name = dict(questions)
+    for name, evidence in told:
+        answers.update(
+            {(name, question): each for question, each in zip(by_name.get(name, ()), evidence, strict=False)}
+        )
+    return suspected.findings(answers)
+
+
+def check_again(plan: Plan, preflight: Callable[[Plan], Plan]) -> None:
+    """Refuse a Plan whose rows answer worse than it has shown.
+
+    What drops a table or a column on purpose is no news: `plan.destroys` shows it.
+
+    Raises:
+        HazardFound: With what was found as its evidence.
+
+    """
+    known = {(each.database, each.revision, each.rule, each.object) for each in plan.answered or () if _is_grave(each)}
+    try:
+        now = preflight(plan).answered or ()
+    except WorkbenchError:  # whatever it is, the run will say so itself
+        return
+    news = [
+        each for each in now if _is_grave(each) and (each.database, each.revision, each.rule, each.object) not in known
+    ]
+    if news:
+        raise HazardFound(
+            f"It was not begun: {news[0].message}" + (f" And {len(news) - 1} more." if len(news) > 1 else ""),
+            "Look at it: wb.preflight(plan). If it is meant all the same: plan.apply(preflight=False).",
+            tuple((f"{each.rule} in {each.revision}", each.message) for each in news),
+        )
+
+
+_ON_PURPOSE = {"drop-table", "drop-column", "destructive-raw-sql"}
+
+
+def _is_grave(finding: Finding) -> bool:
+    proven = finding.severity == "error" and finding.evidence.verdict in {"will fail", "will lose data"}
+    return proven and finding.rule not in _ON_PURPOSE
+
+
+def _recorded(client: Client, plan: Plan) -> Iterable[Step]:
+    """The steps; of those whose SQL cannot be had offline the operations that they do on the live database."""
+    blind = tuple((each.database, each.revision) for each in plan.steps if each.statements is None)
+    told = {}
+    if blind:
+        told = client.call("record", steps=blind, direction=plan.direction, seconds=SECONDS)
+    for each in plan.steps:
+        operations, why = told.get((each.database, each.revision), (None, ""))
+        if operations is None:
+            yield each
+        elif not why:
+            yield replace(each, operations=operations)
+        elif sum(one.kind != "select" for one in operations) >= len(each.operations) - 1:
+            end = Operation("sql", source="code")
+            yield replace(each, operations=(*operations, end), why_not=why)
+        else:
+            yield each
+
+
+def _asked(question: Question) -> Asked:
+    return Asked(question.bad, question.columns, question.if_bad, question.probe, question.statistics)
+
+
+def _involved(plan: Plan, live: Schema) -> Iterable[Table]:
+    """The live tables that the Plan's operations name, and those with foreign keys to them."""
+    dialects = {each.name: each.dialect for each in plan.databases}
+    named = {
+        (step.database, name.casefold())
+        for step in plan.steps
+        for name in _names(step, dialects.get(step.database, ""))
+    }
+    for each in live.all_tables:
+        refers = any((each.database, key.referred_table.casefold()) in named for key in each.foreign_keys)
+        if refers or (each.database, each.name.casefold()) in named:
+            yield each
+
+
+def _names(step: Step, dialect: str) -> Iterable[str]:
+    from workbench.hazards import judging  # noqa: PLC0415 - as above
+
+    for op in judging.operations_of(step, dialect):
+        yield op.table
+        if op.referred_table:
+            yield op.referred_table
+        for part in op.parts:
+            yield part.referred_table
+        for column in (op.column, *op.columns):
+            for each in column.references if column is not None else ():
+                yield each.table
+
+
+def _let_be(folder: str) -> tuple[Suppression, ...]:
+    """What `[tool.workbench] ignore` says; nothing where it cannot be read, which `apply()` complains of."""
+    if not folder:
+        return ()
+    with contextlib.suppress(EnvironmentInvalid):
+        settings = protection.read(Path(folder))
+        return suppressions.in_settings(settings.table, settings.file.name if settings.file else "")
+    return ()
+
+
+def _downgrades(steps: Iterable[Step], texts: Mapping[str, bytes]) -> dict[str, str]:
+    """Of the upgrades whose file has a `downgrade()` that does nothing or only raises: `pass` or `raise`."""
+    ups = (each for each in steps if each.direction == "upgrade")
+    return {each.revision: told for each in ups if (told := _way_back(texts.get(each.path, b"")))}
+
+
+def _way_back(text: bytes) -> str:
+    at = text.find(b"def downgrade")
+    if not text or (at >= 0 and _TRIVIAL.match(text, at) is None):
+        return ""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return ""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == "downgrade":
+            does = [each for each in node.body if not isinstance(each, (ast.Pass, ast.Expr)) or _does(each)]
+            return "pass" if not does else "raise" if isinstance(does[0], ast.Raise) else ""
+    return "pass"
+
+
+def _caught(steps: Iterable[Step], texts: Mapping[str, bytes]) -> dict[str, frozenset[int]]:
+    """By revision the lines of its file that stand in a `try` with an `except` that goes on."""
+    found: dict[str, frozenset[int]] = {}
+    for each in steps:
+        text = texts.get(each.path, b"")
+        if re.search(rb"^\s+try\s*:", text, re.MULTILINE) is None:
+            continue
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError):
+            continue
+        blocks = [node.body for node in ast.walk(tree) if isinstance(node, ast.Try) and _goes_on(node)]
+        lines = (range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1) for body in blocks)
+        found[each.revision] = frozenset(line for these in lines for line in these)
+    return found
+
+
+def _goes_on(node: ast.Try) -> bool:
+    """An `except` of it does not end with a `raise`."""
+    return any(not isinstance(each.body[-1], ast.Raise) for each in node.handlers)
+
+
+def _does(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
+
+
+def _of(live: Schema, database: str) -> Schema:
+    return replace(live, objects=tuple(each for each in live.objects if each.database == database))
+
+
+def _version(server: str) -> tuple[int, ...]:
+    return tuple(int(each) for each in server.partition("-")[0].split(".") if each.isascii() and each.isdigit())

@@ -1,0 +1,319 @@
+"""Rules about rows that a new condition meets: NOT NULL, a required column, a CHECK, an index's longest key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import sqlalchemy as sa
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from workbench.hazards import questions_rows
+from workbench.hazards.pg_types import proves_not_null
+from workbench.hazards.question import quoted, rows_where, source
+from workbench.hazards.reading.names import SQLGLOT
+from workbench.hazards.rule import Suspicion, asking, found, rule
+from workbench.hazards.situation import Situation
+from workbench.hazards.types import Kind, kind
+from workbench.results import Table
+from workbench.results.operations import Operation
+
+_PG_KEY = 2_690
+"""Bytes of one key of a b-tree: 2,704 with its header."""
+_MYSQL_KEY = 3_072
+_LONG = {"text", "binary", "json", "array", "other"}
+
+
+@rule("set-not-null", "L10", on=("alter_column",))
+def set_not_null(op: Operation, now: Situation) -> Iterator[Suspicion]:
+    """A column becomes NOT NULL; it fails while a row has NULL there.
+
+    **Why.** PostgreSQL (23502), MariaDB in strict mode (1265) and SQLite refuse; MariaDB without strict mode writes
+    0 or '' into those rows instead. Running code that still writes NULL breaks.
+
+    **Example.** `op.alter_column("customer", "email", nullable=False)`
+
+    **What to do.** Fill the rows first, in batches, in a revision of its own; on PostgreSQL add
+    `CHECK (email IS NOT NULL) NOT VALID`, fill, `VALIDATE`, then SET NOT NULL, which then needs no scan.
+    """
+    if op.column is None or "nullable" not in op.sets or op.column.nullable is not False:
+        return
+    table, live = now.of(op), now.live_column(op.schema, op.table, op.name)
+    if live is not None and not live.nullable:
+        return
+    loses = now.is_mysql and not now.strict
+    suspicion = found(
+        "set-not-null",
+        op,
+        questions_rows.severity(now),
+        "loses-data" if loses else "fails",
+        f"{op.qualified} becomes NOT NULL; a row that has NULL there "
+        + ("gets 0 or '' instead: the server is not strict." if loses else "makes it fail."),
+        f"Fill the rows that have NULL in {op.name} first, in a revision before this one.",
+        rewrite=_not_null_in_steps(op, now),
+    )
+    if now.course.place(op.schema, op.table, op.name) in now.course.filled:
+        message = f"{op.qualified} becomes NOT NULL; an UPDATE of these revisions fills the rows that have NULL there."
+        yield replace(suspicion, finding=replace(suspicion.finding, severity="info", outcome="advice", message=message))
+        return
+    if table is None:
+        yield questions_rows.undecided(suspicion, now, (op.schema, op.table))
+        return
+    if live is None:
+        yield from _new_column_not_null(op, now, suspicion, table)
+        return
+    if now.dialect == "postgresql" and any(
+        validated and proves_not_null(text, op.name) for text, validated in now.checks(op.schema, op.table)
+    ):
+        return
+    end = "; the server is not strict, so they get 0 or ''" if loses else ""
+    yield asking(
+        suspicion,
+        questions_rows.nulls(table, [live.name], now.dialect, "will lose data" if loses else "will fail"),
+        now,
+        bad=f"{op.qualified} becomes NOT NULL, and {{count}} have NULL there{end}.",
+        clean=f"{op.qualified} becomes NOT NULL; no row has NULL there.",
+        columns=(op.name,),
+    )
+
+
+def _new_column_not_null(op: Operation, now: Situation, suspicion: Suspicion, table: Table) -> Iterator[Suspicion]:
+    """A column that a pending revision adds: every row has its default there, or NULL."""
+    added = now.course.added.get(now.course.place(op.schema, op.table, op.name))
+    if added is None or added.computed is not None:
+        yield questions_rows.undecided(suspicion, now, (op.schema, op.table))
+        return
+    if added.default is not None or added.identity or added.autoincrement or added.nullable is False:
+        return
+    lost = suspicion.finding.outcome == "loses-data"
+    yield asking(
+        suspicion,
+        questions_rows.any_row(table, now.dialect, "will lose data" if lost else "will fail"),
+        now,
+        bad=f"{op.qualified} becomes NOT NULL, and nothing has filled it since it was added.",
+        clean=f"{op.qualified} becomes NOT NULL; the table has no row.",
+    )
+
+
+def _not_null_in_steps(op: Operation, now: Situation) -> str:
+    if now.dialect != "postgresql" or op.batch or op.new_name or op.sets != ("nullable",):
+        return ""
+    name = f"ck_{op.table}_{op.name}_nn"[:60]  # behind op.f(): a naming convention would make another of it
+    where = f", schema={op.schema!r}" if op.schema else ""
+    whole = f"{op.schema}.{op.table}" if op.schema else op.table
+    validate = f"ALTER TABLE {whole} VALIDATE CONSTRAINT {name}"
+    return (
+        f"op.create_check_constraint(op.f({name!r}), {op.table!r}, sa.text({op.name + ' IS NOT NULL'!r}), "
+        f"postgresql_not_valid=True{where})\n"
+        f"# here: fill the rows that have NULL in {op.name}, in batches\n"
+        "with op.get_context().autocommit_block():\n"
+        f"    op.execute({validate!r})\n"
+        f"op.alter_column({op.table!r}, {op.name!r}, nullable=False{where})\n"
+        f"op.drop_constraint(op.f({name!r}), {op.table!r}, type_='check'{where})"
+    )
+
+
+@rule("add-required-column", "L09", on=("add_column",))
+def add_required_column(op: Operation, now: Situation) -> Iterator[Suspicion]:
+    """A column is added that is NOT NULL and has no server default; it fails as soon as the table has a row.
+
+    **Why.** PostgreSQL (23502) and SQLite have nothing to put into the rows that are there. A Python-side `default=`
+    does not help: DDL does not know of it. MariaDB and MySQL put 0 or '' into them (see `mysql-implicit-default`).
+    Even on an empty table running code fails: its INSERTs leave the column out.
+
+    **Example.** `op.add_column("t", sa.Column("active", sa.Boolean(), nullable=False, default=True))`
+
+    **What to do.** Give it a `server_default`, which is cheap; or add it nullable, let the code write it, fill the
+    rows in batches, and set NOT NULL in a later revision.
+    """
+    spec = op.column
+    if spec is None or spec.nullable is not False or spec.computed is not None:
+        return
+    if spec.identity or spec.autoincrement or (spec.default is not None and spec.default.strip().upper() != "NULL"):
+        return
+    note = " Its Python-side default is unknown to the database." if spec.client_default else ""
+    remedy = "Give it a server_default, or add it nullable, fill it, and set NOT NULL in a later revision."
+    breaks = f"{op.qualified} is added NOT NULL without a server default"
+    if now.is_mysql:
+        yield found(
+            "add-required-column",
+            op,
+            "warning",
+            "breaks-code",
+            f"{breaks}: a strict server refuses the INSERTs of running code, which leave it out.{note}",
+            remedy,
+        )
+        return
+    table = now.of(op)
+    suspicion = found(
+        "add-required-column",
+        op,
+        questions_rows.severity(now),
+        "fails",
+        f"{breaks}; it fails if the table has a row.{note}",
+        remedy,
+    )
+    if table is None:
+        yield questions_rows.undecided(suspicion, now, (op.schema, op.table))
+        return
+    yield asking(
+        suspicion,
+        questions_rows.any_row(table, now.dialect, "will fail"),
+        now,
+        bad=f"{breaks}, and the table has {{count}}.{note}",
+        clean=f"{breaks}: INSERTs of running code, which leave it out, fail from then on.{note}",
+        clean_severity="warning",
+        clean_outcome="breaks-code",
+    )
+
+
+@rule("add-check", "L13", on=("create_check_constraint", "alter_column"))
+def add_check(op: Operation, now: Situation) -> Iterator[Suspicion]:
+    """A CHECK is added; it fails while a row makes it false.
+
+    **Why.** PostgreSQL (23514), MariaDB (4025) and SQLite look at every row. A row for which the condition is NULL
+    passes. MySQL before 8.0.16 reads a CHECK and forgets it.
+
+    **Example.** `op.create_check_constraint("ck_price", "item", "price > 0")`
+
+    **What to do.** Correct the rows first. On PostgreSQL add it `NOT VALID`, correct them, and `VALIDATE` it in
+    another transaction: then writes go on meanwhile.
+    """
+    if op.kind == "alter_column":  # sa.Boolean(create_constraint=True)
+        spec = op.column
+        if spec is None or not spec.boolean_checked:
+            return
+        name = now.live_column(op.schema, op.table, op.name)
+        expression = f"{quoted(name.name if name else op.name, now.dialect)} IN (0, 1)"
+    else:
+        expression = op.expression
+    if not expression or op.not_valid or (now.dialect == "mysql" and not now.at_least(8, 0, 16)):
+        return
+    label = f"The CHECK {op.name}" if op.name and op.kind != "alter_column" else "A CHECK"
+    suspicion = found(
+        "add-check",
+        op,
+        questions_rows.severity(now),
+        "fails",
+        f"{label} is added to {op.table}; it fails if a row does not meet it: {expression}",
+        "Correct these rows first, in a revision before this one.",
+    )
+    table = now.of(op)
+    names = columns_in(expression, now.dialect)
+    live = None if names is None else [now.live_column(op.schema, op.table, each) for each in names]
+    if table is None or names is None or live is None:
+        yield questions_rows.undecided(suspicion, now, (op.schema, op.table))
+        return
+    if any(one is None or one.name.casefold() != each.casefold() for one, each in zip(live, names, strict=True)):
+        yield questions_rows.undecided(
+            suspicion, now, (op.schema, op.table)
+        )  # a column that is added or renamed before
+        return
+    rows = source(table)
+    broken = sa.not_(sa.literal_column(f"({expression})", sa.Boolean()))
+    shown = [each.name for each in live if each is not None]
+    yield asking(
+        suspicion,
+        rows_where("check", now.dialect, table, rows, broken, shown or [table.columns[0].name], if_bad="will fail"),
+        now,
+        bad=f"{label} is added to {op.table}, and {{count}} do not meet it: {expression}",
+        clean=f"{label} is added to {op.table}; every row meets it.",
+        columns=tuple(names),
+    )
+
+
+def columns_in(expression: str, dialect: str) -> list[str] | None:
+    """The names of the columns in an expression, each once; None if it cannot be parsed."""
+    try:
+        told = sqlglot.parse_one(expression, read=SQLGLOT.get(dialect, dialect))
+    except (SqlglotError, RecursionError, ValueError, AttributeError):
+        return None
+    return list(dict.fromkeys(each.name for each in told.find_all(exp.Column)))
+
+
+@rule(
+    "index-key-too-large",
+    "L14",
+    dialects=("postgresql", "mysql"),
+    on=("create_index", "create_unique_constraint", "create_primary_key"),
+)
+def index_key_too_large(op: Operation, now: Situation) -> Iterator[Suspicion]:
+    """An index is built over values that are longer than one of its keys may be.
+
+    **Why.** A key of a PostgreSQL b-tree holds 2,704 bytes, after compression; a longer value makes the build fail,
+    and later each INSERT of one. MySQL refuses a key of more than 3,072 declared bytes (1071), and a TEXT without a
+    length (1170); MariaDB shortens a plain index by itself.
+
+    **Example.** `op.create_index("ix_page_body", "page", ["body"])`
+
+    **What to do.** PostgreSQL: an index over `md5(body)`, or a hash index. MySQL: `mysql_length={"body": 191}`.
+    """
+    live = questions_rows.live_columns(op, now, op.on) if op.on and not op.on_expressions else None
+    table = now.of(op)
+    if live is None or table is None or op.option("using_index"):
+        return
+    kinds = [kind(each.type, now.dialect) for each in live]
+    if now.dialect == "mysql":
+        yield from _mysql_key(op, [each.name for each in live], kinds)
+        return
+    if op.option("postgresql_using").lower() not in {"", "btree"}:
+        return
+    wide = [
+        each for each, one in zip(live, kinds, strict=True)
+        if one.family in _LONG and (one.length is None or one.length * 4 > _PG_KEY)
+    ]  # fmt: skip
+    wide = [each for each in wide if not _is_enum(each.type, now)]
+    if not wide:
+        return
+    rows = source(table)
+    size = sum((sa.func.coalesce(sa.func.pg_column_size(rows.c[each.name]), sa.literal(0)) for each in wide),
+               start=sa.literal(0))  # fmt: skip
+    names = ", ".join(each.name for each in wide)
+    question = rows_where(
+        "key-size", now.dialect, table, rows,
+        sa.and_(size > sa.literal(_PG_KEY), *([sa.literal_column(f"({op.where})")] if op.where else [])),
+        [], more=[size.label("bytes")], if_bad="will fail",
+    )  # fmt: skip
+    yield asking(
+        found(
+            "index-key-too-large",
+            op,
+            "info",
+            "fails",
+            f"{op.qualified} indexes {names}; a value of more than {_PG_KEY:,} bytes makes it fail.",
+            f"Index md5({wide[0].name}) instead, or use a hash index.",
+        ),
+        question,
+        now,
+        bad=f"{op.qualified} indexes {names}, and {{count}} have more than {_PG_KEY:,} bytes there, compressed.",
+        columns=tuple(op.on),
+    )
+
+
+def _is_enum(name: str, now: Situation) -> bool:
+    bare = name.rpartition(".")[2].strip('"')
+    return now.schema is not None and any(each.kind == "enum" and each.name == bare for each in now.schema.others)
+
+
+def _mysql_key(op: Operation, names: list[str], kinds: list[Kind]) -> Iterator[Suspicion]:
+    said = op.option("mysql_length")
+    total = 0
+    for name, each in zip(names, kinds, strict=True):
+        if name in said or said.isdigit():
+            continue
+        if each.bytes is not None:
+            yield found(
+                "index-key-too-large", op, "error", "fails",
+                f"{op.qualified} indexes {name}, a {each.name.upper()}, without saying how much of it.",
+                f'Say mysql_length={{"{name}": 191}}.',
+            )  # fmt: skip
+            return
+        total += (each.length or 0) * (4 if each.family == "text" else 1)
+    if total > _MYSQL_KEY:
+        yield found(
+            "index-key-too-large", op, "warning", "fails" if op.unique else "unknown",
+            f"{op.qualified} indexes up to {total:,} bytes; a key of InnoDB holds {_MYSQL_KEY:,}.",
+            f'Say mysql_length={{"{names[0]}": 191}}.',
+        )  # fmt: skip

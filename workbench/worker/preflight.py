@@ -1,0 +1,100 @@
+"""What the worker is asked for a Plan's findings: the facts of each database, and questions to its rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import TYPE_CHECKING
+
+from alembic import command
+
+from workbench.bridge import data_questions, recording, stepping, translate
+from workbench.bridge import facts as bridge_facts
+from workbench.bridge.data_questions import Asked
+from workbench.bridge.environments import Part
+from workbench.bridge.timeouts import Timeouts
+from workbench.results import Table
+from workbench.results.facts import Facts
+from workbench.results.findings import Evidence
+from workbench.results.operations import Operation
+from workbench.text import blot
+from workbench.worker import schemas
+from workbench.worker.answers import Answer
+
+if TYPE_CHECKING:
+    from workbench.worker.tasks import Job
+
+
+_PATIENCE = Timeouts(lock=1.0)
+"""How long to wait for a table that somebody has locked."""
+
+
+def facts(job: Job, *, tables: tuple[Table, ...], functions: tuple[str, ...] = ()) -> tuple[Facts, ...]:
+    """The Facts of every database, with the measures of those of `tables` that are in it."""
+
+    def work(part: Part) -> Facts:
+        return bridge_facts.facts(part, [each for each in tables if each.database == part.name], functions)
+
+    return tuple(job.run(work, command.current))
+
+
+def record(
+    job: Job, *, steps: tuple[tuple[str, str], ...], direction: str, seconds: float
+) -> dict[tuple[str, str], tuple[tuple[Operation, ...], str]]:
+    """What steps do whose SQL cannot be had offline, by (database, revision): operations, and what cut them short.
+
+    Args:
+        job: The request.
+        steps: Pairs of (database, revision).
+        direction: `upgrade` or `downgrade`.
+        seconds: That one of them may take.
+
+    """
+    found: dict[tuple[str, str], tuple[tuple[Operation, ...], str]] = {}
+
+    def work(part: Part) -> None:
+        secrets = frozenset(job.guard.secrets)
+        _PATIENCE.ask_with(part.context.connection)
+        for database, revision in steps:
+            if database != part.name or job.is_cancelled():
+                continue
+            step = stepping.step_of(part.script, revision, direction)
+            told, error = recording.record(part, step.migration_fn, str(step.revision.path), seconds)
+            why = "" if error is None else translate.recorded_reason(error, secrets, seconds)
+            found[database, revision] = schemas.hidden(told, job), why
+
+    job.run(work, command.current)
+    return found
+
+
+def preflight(
+    job: Job, *, questions: tuple[tuple[str, tuple[Asked, ...]], ...], seconds: float
+) -> tuple[tuple[str, tuple[Evidence, ...]], ...]:
+    """The answers, by database, in the order of the questions; each is also an event as soon as it is there.
+
+    Args:
+        job: The request.
+        questions: By the name of a database what it is asked.
+        seconds: That one query of one question may take.
+
+    """
+    asked = dict(questions)
+
+    def work(part: Part) -> tuple[str, tuple[Evidence, ...]]:
+        hide = functools.partial(blot, secrets=frozenset(job.guard.secrets))
+        told: list[Evidence] = []
+        _PATIENCE.ask_with(part.context.connection)
+        for index, each in enumerate(asked.get(part.name, ())):
+            if job.is_cancelled():
+                break
+            answer = _without(data_questions.ask(part.context.connection, each, seconds), hide)
+            told.append(answer)
+            job.emit(Answer(part.name, index))
+        return part.name, tuple(told)
+
+    return tuple(job.run(work, command.current))
+
+
+def _without(answer: Evidence, hide: functools.partial[str]) -> Evidence:
+    sample = tuple(tuple(hide(each) if isinstance(each, str) else each for each in row) for row in answer.sample)
+    return dataclasses.replace(answer, sample=sample, why=hide(answer.why), sql=hide(answer.sql))

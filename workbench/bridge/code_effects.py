@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from workbench.bridge import statements
 from workbench.results.effects import Effect
-from workbench.results.operations import Operation
+from workbench.results.operations import Plain
 
 _BRANCHES = (ast.If, ast.For, ast.While, ast.Try, ast.IfExp, ast.FunctionDef, ast.Lambda, ast.AsyncFor)
 # Of each call: what it does, to what, and how many literal names it begins with. In a batch the table is known.
@@ -38,7 +38,6 @@ _KINDS = {
     ("drops", "index"): "drop_index",
     ("drops", "constraint"): "drop_constraint",
     ("drops", "view"): "drop_view",
-    ("drops", "rows"): "truncate",
 }
 
 
@@ -66,21 +65,29 @@ def beyond(heard: tuple[Effect, ...], code: tuple[Effect, ...]) -> tuple[Effect,
     return heard + tuple(each for each in code if _key(each) not in known)
 
 
-def operations_beyond(heard: tuple[Operation, ...], code: tuple[Effect, ...], dialect: str) -> tuple[Operation, ...]:
-    """`heard`, then what only stands in the code, and in the end an Operation `sql` without any text.
+def operations_beyond(heard: tuple[Plain, ...], code: tuple[Effect, ...], dialect: str) -> tuple[Plain, ...]:
+    """`heard`, then what only stands in the code, and in the end an operation `sql` without any text.
 
     That last one says that there is more which cannot be known without running it.
     """
-    known = {(each.kind, each.schema, each.table, each.name) for each in heard}
-    raw = {_key(effect) for each in heard for text in each.sql for effect in statements.read(text, dialect)}
-    read = [
-        Operation(kind, each.schema, each.table, each.name, each.new_name, source="code", sure=each.sure)
+    known = {(each["kind"], *(each.get(name, "") for name in ("schema", "table", "name"))) for each in heard}
+    raw = {_key(effect) for each in heard for text in each.get("sql", ()) for effect in statements.read(text, dialect)}
+    read: list[Plain] = [
+        {
+            "kind": kind,
+            "schema": each.schema,
+            "table": each.table,
+            "name": each.name,
+            "new_name": each.new_name,
+            "source": "code",
+            "sure": each.sure,
+        }
         for each in code
-        if (kind := _KINDS.get((each.does, each.kind)))
+        if (kind := each.by or _KINDS.get((each.does, each.kind)))
         and (kind, each.schema, each.table, each.name) not in known
         and _key(each) not in raw
     ]
-    return (*heard, *read, Operation("sql", source="code"))
+    return (*heard, *read, {"kind": "sql", "source": "code"})
 
 
 def _key(effect: Effect) -> tuple[str, ...]:

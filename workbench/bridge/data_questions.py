@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from workbench.bridge import querying, timeouts
+from workbench.bridge.values import Asked
 from workbench.errors import QueryFailed, WorkbenchError
 from workbench.results.findings import Evidence
 
@@ -18,27 +19,23 @@ SHOWN = 200
 """Characters of a value that are shown."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One question, as `hazards.question.Question` writes it."""
-
-    bad: str
-    columns: tuple[str, ...]
-    if_bad: str
-    probe: bool = False
-    statistics: str = ""
-
-
-def ask(connection: Any, asked: Asked, seconds: float) -> Evidence:
+def ask(connection: Any, asked: Asked, seconds: float, *, within: bool = False) -> Evidence:
     """The answer, with its verdict, count and a sample; `not proven` where it took too long or cannot be had.
 
     First what the server knows without reading the table, then a few rows in the way, which the first bad row ends,
     then how many there are. The connection is in no transaction afterwards.
+
+    Args:
+        connection: To the database.
+        asked: The question.
+        seconds: That one query may take.
+        within: The database is a scratch one in the middle of a migration, whose transaction is left as it is.
+
     """
     began = time.monotonic()
     told = Evidence("not proven", sql=asked.bad, columns=asked.columns)
     try:
-        told = _asked(connection, asked, seconds, told)
+        told = _asked(connection, asked, seconds, told, within=within)
     except WorkbenchError as error:
         if asked.probe and isinstance(error, QueryFailed) and not _is_too_slow(error):
             words = dict(error.evidence).get("the database says", error.message)
@@ -49,13 +46,13 @@ def ask(connection: Any, asked: Asked, seconds: float) -> Evidence:
     return replace(told, seconds=time.monotonic() - began)
 
 
-def _asked(connection: Any, asked: Asked, seconds: float, told: Evidence) -> Evidence:
+def _asked(connection: Any, asked: Asked, seconds: float, told: Evidence, *, within: bool) -> Evidence:
     known = 0
     if asked.statistics:
-        _, rows = querying.ask(connection, querying.Query(asked.statistics, {}, 1, seconds))
+        _, rows = querying.ask(connection, querying.Query(asked.statistics, {}, 1, seconds, within=within))
         known = int(rows[0][0] or 0) if rows else 0
     try:
-        _, rows = querying.ask(connection, querying.Query(asked.bad, {}, SAMPLE, seconds))
+        _, rows = querying.ask(connection, querying.Query(asked.bad, {}, SAMPLE, seconds, within=within))
     except QueryFailed as error:
         if known and _is_too_slow(error):  # statistics may prove that there are some, never that there are none
             return replace(told, verdict=asked.if_bad, why=f"the server's statistics; no rows within {seconds:g} s")
@@ -68,7 +65,7 @@ def _asked(connection: Any, asked: Asked, seconds: float, told: Evidence) -> Evi
         return told
     counting = f"SELECT count(*) FROM (SELECT 1 AS one FROM ({asked.bad}) AS bad LIMIT {CAP + 1}) AS counted"  # noqa: S608 - our own text
     try:
-        _, counted = querying.ask(connection, querying.Query(counting, {}, 1, seconds))
+        _, counted = querying.ask(connection, querying.Query(counting, {}, 1, seconds, within=within))
     except QueryFailed:
         return replace(told, at_least=True)
     count = int(counted[0][0])

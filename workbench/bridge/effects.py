@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 from alembic.operations import ops
@@ -13,10 +14,10 @@ from alembic.operations.batch import BatchOperationsImpl
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 
-from workbench.bridge import operations as values
-from workbench.bridge import statements
+from workbench.bridge import operation_names, statements
+from workbench.bridge.operations import Writer, line_of
 from workbench.results.effects import Effect
-from workbench.results.operations import Operation
+from workbench.results.operations import Plain
 
 Range = tuple[int, int]
 
@@ -27,10 +28,27 @@ class _Said:
 
     effects: list[Effect]
     at: Range
-    operation: Operation | None = None
-    """None for what is no operation of Alembic's own."""
+    operation: Any = None
+    """Alembic's own; None of what only marks a place."""
+    writer: Writer | None = None
+    place: Plain = field(default_factory=dict)
+    """What the operation itself does not know: its line, the batch that it is in."""
+    constraint: Any = None
+    """The constraint or index that it made or dropped, where its name is not the final one."""
     is_inner: bool = False
     """Another operation has called it: that one tells of it."""
+
+    def told(self) -> Plain | None:
+        """As an Operation has it; None for what is no operation of Alembic's own, or is told of by another."""
+        if self.is_inner:
+            return None
+        if self.writer is None:
+            return self.place
+        return self.writer.told(self.operation, self.constraint, self.place)
+
+    def keep(self, constraint: Any) -> None:
+        """Of what it hands to the database's `impl` the first is its own."""
+        self.constraint = self.constraint if self.constraint is not None else constraint
 
 
 @dataclass
@@ -48,6 +66,8 @@ class Ear:
     """Inside an `autocommit_block()` now."""
     unwritable: tuple[BaseException, int] | None = None
     """The first batch whose SQL cannot be had without the table, and its line; what follows is heard all the same."""
+    writers: dict[Any, Writer] = field(default_factory=dict)
+    """By MigrationContext; all Ears of one hearing share them."""
     _depth: int = 0
 
     def effects(  # noqa: C901 - what was said and what was written, each with the other
@@ -100,8 +120,8 @@ class Ear:
         """What was heard, without statements: of a step whose SQL cannot be had."""
         return tuple(effect for said in self.said for effect in said.effects)
 
-    def operations(self, texts: list[str], span: Range, number: Callable[[int], int]) -> tuple[Operation, ...]:
-        """Every operation in the order of its SQL; text that belongs to none is an Operation `sql`.
+    def operations(self, texts: list[str], span: Range, number: Callable[[int], int]) -> tuple[Plain, ...]:
+        """Every operation in the order of its SQL; text that belongs to none is an operation `sql`.
 
         Args:
             texts: As for `effects`.
@@ -109,29 +129,28 @@ class Ear:
             number: As for `effects`.
 
         """
-        found: list[tuple[int, int, Operation]] = []
+        found: list[tuple[int, int, Plain]] = []
         taken: set[int] = set()
-
-        def add(told: Operation, first: int, end: int) -> None:
-            places = [(number(at), texts[at]) for at in range(first, end)]
-            sql = tuple(text for place, text in places if place >= 0)
-            start = next((place for place, _ in places if place >= 0), -1)
-            found.append((first, len(found), replace(told, sql=sql or told.sql, first=start)))
-
         for said in self.said:
-            if said.operation is None or said.is_inner:
+            told = said.told()
+            if told is None:
                 continue
-            add(said.operation, *said.at)
-            taken.update(range(*said.at))
+            written = range(*said.at)
+            places = [(place, at) for at in written if (place := number(at)) >= 0]
+            if places:
+                told = {**told, "sql": tuple([texts[at] for _, at in places]), "first": places[0][0]}
+            found.append((said.at[0], len(found), told))
+            taken.update(written)
         for at in range(*span):
-            if at not in taken and number(at) >= 0:
-                add(Operation("sql", line=self.lines.get(at, 0)), at, at + 1)
-        return tuple(told for *_, told in sorted(found, key=lambda each: each[:2]))
+            if at not in taken and (place := number(at)) >= 0:
+                told = {"kind": "sql", "sql": (texts[at],), "first": place, "line": self.lines.get(at, 0)}
+                found.append((at, len(found), told))
+        return tuple([told for *_, told in sorted(found, key=itemgetter(0, 1))])
 
     @property
-    def heard(self) -> tuple[Operation, ...]:
+    def heard(self) -> tuple[Plain, ...]:
         """The operations without their statements: of a step whose SQL cannot be had."""
-        return tuple(each.operation for each in self.said if each.operation is not None and not each.is_inner)
+        return tuple([told for each in self.said if (told := each.told()) is not None])
 
     # -- what Alembic calls ---------------------------------------------------------------------------------------
 
@@ -140,19 +159,23 @@ class Ear:
         begin = self.position()
         said = _Said([] if self._depth else list(_of(operation)), (begin, begin), is_inner=self._depth > 0)
         is_batch = isinstance(operations, BatchOperations)
+        hearing: Any = contextlib.nullcontext()
         if not self._depth:
-            said.operation = values.operation(
-                operation,
-                operations.migration_context.dialect,
-                line=values.line_of(self.path),
-                autocommit=self.autocommit,
-                batch=str(operations.impl.recreate) if is_batch else "",
-            )
+            said.operation, said.writer = operation, self._writer(operations.migration_context)
+            said.place = {"line": line_of(self.path)}
+            if self.autocommit:
+                said.place["autocommit"] = True
+            if is_batch:
+                said.place["batch"] = str(operations.impl.recreate)
+            is_named, name = operation_names.name_in(operation)
+            if is_named and not said.writer.names.is_settled(name):
+                hearing = operation_names.catching(operations.impl, said.keep)
         self.said.append(said)
         before = len(operations.impl.batch) if is_batch else 0
         self._depth += bool(said.effects)
         try:
-            return original(operations, operation)
+            with hearing:
+                return original(operations, operation)
         finally:
             self._depth -= bool(said.effects)
             said.at = (begin, self.position())
@@ -167,14 +190,14 @@ class Ear:
         recreates = bool(waiting) and bool(batch._should_recreate())
         for said in waiting.values():
             said.at = (begin, begin)
-            if said.operation is not None and recreates:
-                said.operation = replace(said.operation, recreates=True)
+            if recreates:
+                said.place["recreates"] = True
         batch.batch = _Telling(batch.batch, self.position, waiting)
         try:
             return original(batch)
         except CommandError as error:
             if batch.operations.migration_context.as_sql:
-                self.unwritable = self.unwritable or (error, values.line_of(self.path))
+                self.unwritable = self.unwritable or (error, line_of(self.path))
                 return None
             raise
         finally:
@@ -186,7 +209,7 @@ class Ear:
     @contextlib.contextmanager
     def autocommitting(self, block: Any) -> Iterator[None]:
         """Stand in for `MigrationContext.autocommit_block`."""
-        at = values.line_of(self.path)
+        at = line_of(self.path)
         self._mark("autocommit", at)
         self.autocommit = True
         try:
@@ -197,7 +220,13 @@ class Ear:
             self._mark("autocommit_end", at)
 
     def _mark(self, kind: str, line: int) -> None:
-        self.said.append(_Said([], (self.position(), self.position()), Operation(kind, line=line)))
+        self.said.append(_Said([], (self.position(), self.position()), place={"kind": kind, "line": line}))
+
+    def _writer(self, context: Any) -> Writer:
+        known = self.writers.get(context)
+        if known is None:
+            known = self.writers[context] = Writer(context)
+        return known
 
 
 class _Telling(list[Any]):
@@ -223,11 +252,12 @@ class _Telling(list[Any]):
 def listening(position: Callable[[], int]) -> Iterator[Callable[[str], Ear]]:
     """Hear every operation; gives a function that begins a step, from the file of that path, and returns its Ear."""
     current = [Ear(position)]
+    writers = current[0].writers
     invoke, flush = AbstractOperations.invoke, BatchOperationsImpl.flush
     autocommit_block = MigrationContext.autocommit_block
 
     def begin(path: str) -> Ear:
-        current[0] = Ear(position, path)
+        current[0] = Ear(position, path, writers=writers)
         return current[0]
 
     def hear_block(context: Any) -> Any:

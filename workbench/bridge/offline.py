@@ -19,7 +19,7 @@ from workbench.bridge.environments import Part
 from workbench.bridge.stepping import Stepped
 from workbench.bridge.values import BLIND
 from workbench.results.effects import Effect
-from workbench.results.operations import Operation
+from workbench.results.operations import Plain
 
 PURGE = Stepped(None, "", "empty the version table", "", "")
 """What a purge does where no step of Alembic's follows it."""
@@ -36,7 +36,7 @@ class Written:
     heads: tuple[str, ...] = ()
     """After the step, sorted."""
     effects: tuple[Effect, ...] = ()
-    operations: tuple[Operation, ...] = ()
+    operations: tuple[Plain, ...] = ()
     is_cut: bool = False
     """Its code raised: what would have followed was not even heard."""
     ear: Ear | None = field(default=None, repr=False)
@@ -182,7 +182,7 @@ def _effects(
 
 def _operations(
     written: Written, direction: str, path: str, texts: list[str], places: dict[int, int], part: Part
-) -> tuple[Operation, ...]:
+) -> tuple[Plain, ...]:
     if written.ear is None or not path:
         return ()
     if written.why_not is None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from alembic.ddl.base import format_server_default
 from alembic.operations import ops
-from sqlalchemy.schema import (
-    CheckConstraint,
-    Constraint,
-    ForeignKeyConstraint,
-    PrimaryKeyConstraint,
-    UniqueConstraint,
-)
+from sqlalchemy.schema import PrimaryKeyConstraint
 
-from workbench.results.operations import ColumnSpec, Operation, Reference
+from workbench.bridge.operation_names import Names, given
+from workbench.bridge.operation_parts import Parts, column_names, columns_and_constraints, text, texts
+from workbench.results.operations import Operation, Plain
 
 _KINDS: dict[type, str] = {
     ops.CreateTableOp: "create_table",
@@ -39,81 +35,66 @@ _KINDS: dict[type, str] = {
     ops.ExecuteSQLOp: "sql",
 }
 _OPTIONS = ("postgresql_", "mysql_", "mariadb_", "sqlite_", "oracle_", "mssql_")
+_DEFAULTS = {each.name: each.default for each in dataclasses.fields(Operation)}
 
 
-def operation(op: Any, dialect: Any, **place: Any) -> Operation | None:
-    """`op` as a value; None for one that is not Alembic's own: what it executes is seen as SQL.
+class Writer:
+    """Tells of the operations of one MigrationContext."""
 
-    Never raises: what cannot be written in the dialect is left empty, and the SQL tells.
+    def __init__(self, context: Any) -> None:
+        self.names = Names(context)
+        self.parts = Parts(context.dialect, self.names)
 
-    Args:
-        op: One of `alembic.operations.ops`.
-        dialect: Of the server.
-        place: Fields that `op` itself does not know: `line`, `batch`, `autocommit`.
+    def told(self, op: Any, constraint: Any, place: Plain) -> Plain | None:
+        """`op` as an Operation has it; None for one that is not Alembic's own: what it executes is seen as SQL.
 
-    """
-    kind = next((name for each, name in _KINDS.items() if type(op) is each), None)
-    if kind is None:
-        kind = next((name for each, name in _KINDS.items() if isinstance(op, each)), None)
+        It is asked after Alembic has carried `op` out: what it declares has its final names then.
+        Never raises: what cannot be written in the dialect is left empty, and the SQL tells.
+
+        Args:
+            op: One of `alembic.operations.ops`.
+            constraint: The constraint or index that it made or dropped, None where that is not known.
+            place: Fields that `op` itself does not know: `line`, `batch`, `autocommit`.
+
+        """
+        kind = _KINDS.get(type(op)) or next((name for each, name in _KINDS.items() if isinstance(op, each)), None)
         if kind is None:
-            return _exclude(op, dialect, place) if type(op).__name__ == "CreateExcludeConstraintOp" else None
-    writer = _Writer(dialect)
-    told: dict[str, Any] = {
-        "schema": _text(getattr(op, "schema", None)),
-        "table": _text(getattr(op, "table_name", None)),
-        "conditional": bool(getattr(op, "if_exists", None) or getattr(op, "if_not_exists", None)),
-        **getattr(writer, f"_{kind}")(op),
-        **place,
-    }
-    return Operation(kind, **told)
+            if type(op).__name__ != "CreateExcludeConstraintOp":
+                return None
+            kind = "create_exclude_constraint"
+        table, schema = getattr(op, "table_name", None), getattr(op, "schema", None)
+        told = {"kind": kind, "schema": text(schema), "table": text(table), **getattr(self, f"_{kind}")(op), **place}
+        if getattr(op, "if_exists", None) or getattr(op, "if_not_exists", None):
+            told["conditional"] = True
+        if constraint is not None:
+            told.update(self.names.of(constraint))
+        return {name: value for name, value in told.items() if value != _DEFAULTS[name]}
 
+    def _create_table(self, op: Any) -> Plain:
+        columns, constraints = columns_and_constraints(op.columns)
+        schema, table = text(op.schema), text(op.table_name)
+        keys = {name for each in constraints if isinstance(each, PrimaryKeyConstraint) for name in column_names(each)}
+        told = [self.parts.column(each, in_key=each.name in keys) for each in columns]
+        parts = [part for each in constraints if (part := self.parts.constraint(each, schema, table)) is not None]
+        parts += [self.parts.index_of(each, schema, table) for each in columns if each.index]
+        return {"columns": tuple(told), "parts": tuple(parts), "options": _options(op.kw)}
 
-def line_of(path: str) -> int:
-    """The line of the file at `path` that is being executed now; 0 if none of its code is."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        if frame.f_code.co_filename == path:
-            return frame.f_lineno
-        frame = frame.f_back  # type: ignore[assignment]
-    return 0
-
-
-class _Writer:
-    def __init__(self, dialect: Any) -> None:
-        self.dialect = dialect
-
-    # -- one method a kind ----------------------------------------------------------------------------------------
-
-    def _create_table(self, op: Any) -> dict[str, Any]:
-        columns = [each for each in op.columns if isinstance(each, sa.Column)]
-        constraints = [each for each in op.columns if isinstance(each, Constraint)]
-        schema, table = _text(op.schema), _text(op.table_name)
-        keys = {_text(name) for each in constraints if isinstance(each, PrimaryKeyConstraint) for name in _names(each)}
-        specs = tuple(self.column(each, in_key=_text(each.name) in keys) for each in columns)
-        parts = [part for each in constraints if (part := self.constraint(each, schema, table)) is not None]
-        parts += [
-            Operation("create_index", schema, table, on=(_text(each.name),), unique=bool(each.unique))
-            for each in columns
-            if each.index
-        ]
-        return {"columns": specs, "parts": tuple(parts), "options": _options(op.kw)}
-
-    def _drop_table(self, op: Any) -> dict[str, Any]:
+    def _drop_table(self, op: Any) -> Plain:
         return {"options": _options(op.table_kw)}
 
-    def _rename_table(self, op: Any) -> dict[str, Any]:
-        return {"new_name": _text(op.new_table_name)}
+    def _rename_table(self, op: Any) -> Plain:
+        return {"new_name": text(op.new_table_name)}
 
-    def _add_column(self, op: Any) -> dict[str, Any]:
+    def _add_column(self, op: Any) -> Plain:
         kw = getattr(op, "kw", None) or {}
         inline = bool(getattr(op, "inline_references", None) or kw.get("inline_references"))
-        spec = self.column(op.column)
-        return {"name": spec.name, "column": spec, "inline_references": inline, "options": _options(kw)}
+        spec = self.parts.column(op.column)
+        return {"name": spec["name"], "column": spec, "inline_references": inline, "options": _options(kw)}
 
-    def _drop_column(self, op: Any) -> dict[str, Any]:
-        return {"name": _text(op.column_name), "options": _options(op.kw)}
+    def _drop_column(self, op: Any) -> Plain:
+        return {"name": text(op.column_name), "options": _options(op.kw)}
 
-    def _alter_column(self, op: Any) -> dict[str, Any]:
+    def _alter_column(self, op: Any) -> Plain:
         kw = dict(op.kw or {})
         sets = {
             "type": op.modify_type is not None,
@@ -131,11 +112,11 @@ class _Writer:
             "autoincrement": kw.get("existing_autoincrement") is not None,
         }
         return {
-            "name": _text(op.column_name),
-            "new_name": _text(op.modify_name) if sets["name"] else "",
+            "name": text(op.column_name),
+            "new_name": text(op.modify_name) if sets["name"] else "",
             "sets": tuple(name for name, is_set in sets.items() if is_set),
             "existing_given": tuple(name for name, is_given in given.items() if is_given),
-            "column": self._altered(
+            "column": self.parts.altered(
                 op.column_name,
                 op.modify_type,
                 op.modify_nullable,
@@ -143,7 +124,7 @@ class _Writer:
                 op.modify_comment,
                 autoincrement=bool(kw.get("autoincrement")),
             ),
-            "existing": self._altered(
+            "existing": self.parts.altered(
                 op.column_name,
                 op.existing_type,
                 op.existing_nullable,
@@ -154,251 +135,97 @@ class _Writer:
             "options": _options(kw),
         }
 
-    def _create_index(self, op: Any) -> dict[str, Any]:
-        texts = tuple(self.expression(each) for each in op.columns)
-        options = _options(op.kw)
-        where = next((self.expression(op.kw[key]) for key in op.kw if key.endswith("_where")), "")
-        return {
-            "name": _text(op.index_name),
-            "on": texts,
+    def _create_index(self, op: Any) -> Plain:
+        told: Plain = {
+            **given(op.index_name),
+            "on": tuple([self.parts.expression(each) for each in op.columns]),
             "on_expressions": any(not isinstance(each, (str, sa.Column)) for each in op.columns),
             "unique": bool(op.unique),
-            "where": where,
-            "concurrently": bool(op.kw.get("postgresql_concurrently")),
-            "options": options,
         }
+        if op.kw:
+            told["where"] = next((self.parts.expression(op.kw[key]) for key in op.kw if key.endswith("_where")), "")
+            told["concurrently"] = bool(op.kw.get("postgresql_concurrently"))
+            told["options"] = _options(op.kw)
+        return told
 
-    def _drop_index(self, op: Any) -> dict[str, Any]:
+    def _drop_index(self, op: Any) -> Plain:
         return {
-            "name": _text(op.index_name),
+            **given(op.index_name),
             "concurrently": bool(op.kw.get("postgresql_concurrently")),
             "options": _options(op.kw),
         }
 
-    def _create_unique_constraint(self, op: Any) -> dict[str, Any]:
-        return {"name": _text(op.constraint_name), "on": _texts(op.columns), "options": _options(op.kw), "unique": True}
+    def _create_unique_constraint(self, op: Any) -> Plain:
+        return {**given(op.constraint_name), "on": texts(op.columns), "options": _options(op.kw), "unique": True}
 
-    def _create_primary_key(self, op: Any) -> dict[str, Any]:
-        return {"name": _text(op.constraint_name), "on": _texts(op.columns), "options": _options(op.kw), "unique": True}
+    _create_primary_key = _create_unique_constraint
 
-    def _create_foreign_key(self, op: Any) -> dict[str, Any]:
+    def _create_foreign_key(self, op: Any) -> Plain:
         return {
-            "schema": _text(op.kw.get("source_schema")),
-            "table": _text(op.source_table),
-            "name": _text(op.constraint_name),
-            "on": _texts(op.local_cols),
-            "referred_schema": _text(op.kw.get("referent_schema")),
-            "referred_table": _text(op.referent_table),
-            "referred_columns": _texts(op.remote_cols),
-            "on_delete": _text(op.kw.get("ondelete")).upper(),
+            **given(op.constraint_name),
+            "schema": text(op.kw.get("source_schema")),
+            "table": text(op.source_table),
+            "on": texts(op.local_cols),
+            "referred_schema": text(op.kw.get("referent_schema")),
+            "referred_table": text(op.referent_table),
+            "referred_columns": texts(op.remote_cols),
+            "on_delete": text(op.kw.get("ondelete")).upper(),
             "not_valid": bool(op.kw.get("postgresql_not_valid")),
             "options": _options(op.kw),
         }
 
-    def _create_check_constraint(self, op: Any) -> dict[str, Any]:
+    def _create_check_constraint(self, op: Any) -> Plain:
         return {
-            "name": _text(op.constraint_name),
-            "expression": self.expression(op.condition),
+            **given(op.constraint_name),
+            "expression": self.parts.expression(op.condition),
             "not_valid": bool(op.kw.get("postgresql_not_valid")),
             "options": _options(op.kw),
         }
 
-    def _drop_constraint(self, op: Any) -> dict[str, Any]:
-        return {"name": _text(op.constraint_name), "constraint_type": _text(op.constraint_type)}
+    def _create_exclude_constraint(self, op: Any) -> Plain:
+        where = getattr(op, "where", None)
+        return {
+            **given(getattr(op, "constraint_name", None)),
+            "on": tuple(self.parts.expression(each[0]) for each in getattr(op, "elements", ())),
+            "where": "" if where is None else self.parts.expression(where),
+        }
 
-    def _create_table_comment(self, op: Any) -> dict[str, Any]:  # noqa: ARG002 - one signature for all
+    def _drop_constraint(self, op: Any) -> Plain:
+        return {**given(op.constraint_name), "constraint_type": text(op.constraint_type)}
+
+    def _create_table_comment(self, op: Any) -> Plain:  # noqa: ARG002 - one signature for all
         return {}
 
-    def _drop_table_comment(self, op: Any) -> dict[str, Any]:  # noqa: ARG002 - as above
-        return {}
+    _drop_table_comment = _create_table_comment
 
-    def _bulk_insert(self, op: Any) -> dict[str, Any]:
+    def _bulk_insert(self, op: Any) -> Plain:
         table = op.table
         return {
-            "schema": _text(getattr(table, "schema", None)),
-            "table": _text(getattr(table, "name", None)),
+            "schema": text(getattr(table, "schema", None)),
+            "table": text(getattr(table, "name", None)),
             "rows": len(op.rows),
         }
 
-    def _sql(self, op: Any) -> dict[str, Any]:
-        return {"sql": (self.expression(op.sqltext),)}
-
-    # -- parts of them --------------------------------------------------------------------------------------------
-
-    def column(self, column: Any, *, in_key: bool = False) -> ColumnSpec:
-        """A column that an operation declares."""
-        default = column.server_default
-        computed = column.computed
-        key = bool(column.primary_key) or in_key
-        return ColumnSpec(
-            name=_text(column.name),
-            nullable=bool(column.nullable) and not key,
-            default=None if default is None or computed is not None else self._default(default),
-            client_default=column.default is not None and not getattr(column.default, "is_sequence", False),
-            primary_key=key,
-            unique=bool(column.unique),
-            index=bool(column.index),
-            autoincrement=key
-            and (column.autoincrement is True or (column.autoincrement == "auto" and not column.foreign_keys))
-            and isinstance(column.type, sa.Integer),
-            identity=column.identity is not None,
-            computed=None if computed is None else self.expression(computed.sqltext),
-            persisted=None if computed is None else computed.persisted,
-            checks=tuple(
-                self.expression(each.sqltext) for each in column.constraints if isinstance(each, CheckConstraint)
-            ),
-            references=tuple(self._reference(each) for each in column.foreign_keys),
-            comment=column.comment,
-            **self._type(column.type),
-        )
-
-    def constraint(self, constraint: Any, schema: str, table: str) -> Operation | None:
-        """A constraint of a CREATE TABLE, as the operation that would make it alone."""
-        name = _text(constraint.name) if isinstance(constraint.name, str) else ""
-        if isinstance(constraint, PrimaryKeyConstraint):
-            names = _names(constraint)
-            return Operation("create_primary_key", schema, table, name, on=names, unique=True) if names else None
-        if isinstance(constraint, UniqueConstraint):
-            return Operation("create_unique_constraint", schema, table, name, on=_names(constraint), unique=True)
-        if isinstance(constraint, CheckConstraint):
-            told = self.expression(constraint.sqltext)
-            return Operation("create_check_constraint", schema, table, name, expression=told)
-        if isinstance(constraint, ForeignKeyConstraint):
-            references = [self._reference(each) for each in constraint.elements]
-            if not references:
-                return None
-            first = references[0]
-            return Operation(
-                "create_foreign_key",
-                schema,
-                table,
-                name,
-                on=_names(constraint),
-                referred_schema=first.schema,
-                referred_table=first.table,
-                referred_columns=tuple(name for each in references for name in each.columns),
-                on_delete=_text(constraint.ondelete).upper(),
-            )
-        return None
-
-    def expression(self, value: Any) -> str:
-        """SQL, with its values written out; empty if it cannot be."""
-        if isinstance(value, str):
-            return value
-        if isinstance(value, sa.Column):
-            return _text(value.name)
-        try:
-            if isinstance(value, sa.sql.elements.TextClause) and not value._bindparams:
-                return str(value.text)
-            compiled = value.compile(dialect=self.dialect, compile_kwargs={"literal_binds": True})
-            return str(compiled).strip()
-        except Exception:  # noqa: BLE001 - a value that has no literal; the statement itself is seen as well
-            try:
-                return str(value.compile(dialect=self.dialect)).strip()
-            except Exception:  # noqa: BLE001 - as above
-                return ""
-
-    def _altered(
-        self, name: Any, kind: Any, nullable: Any, default: Any, comment: Any, *, autoincrement: bool
-    ) -> ColumnSpec:
-        return ColumnSpec(
-            name=_text(name),
-            autoincrement=autoincrement,
-            nullable=nullable,
-            default=None if default is None or default is False else self._default(default),
-            comment=comment or None,
-            identity=isinstance(default, sa.Identity),
-            computed=self.expression(default.sqltext) if isinstance(default, sa.Computed) else None,
-            **({} if kind is None else self._type(kind)),
-        )
-
-    def _type(self, kind: Any) -> dict[str, Any]:
-        kind = sa.types.to_instance(kind)
-        told: dict[str, Any] = {"type": "", "collation": _text(getattr(kind, "collation", None))}
-        checks = bool(getattr(kind, "create_constraint", False))
-        try:
-            told["type"] = str(self.dialect.type_compiler.process(kind))
-            # What a TypeDecorator or a variant becomes here is what counts.
-            kind = kind.dialect_impl(self.dialect)
-            kind = getattr(kind, "impl_instance", None) or (
-                kind.impl if isinstance(kind, sa.types.TypeDecorator) else kind
-            )
-        except Exception:  # noqa: BLE001 - a type that this dialect does not know; the SQL tells
-            return told
-        enums = getattr(kind, "enums", None)
-        if enums:
-            native = bool(getattr(kind, "native_enum", True)) and self.dialect.supports_native_enum
-            told.update(
-                enum=_texts(enums),
-                enum_checked=checks and not native,
-                enum_name=_text(getattr(kind, "name", None)),
-                enum_native=native,
-                enum_created=bool(getattr(kind, "create_type", True)),
-            )
-        if isinstance(kind, sa.Boolean):
-            told["boolean_checked"] = checks and not self.dialect.supports_native_boolean
-        if isinstance(kind, (sa.DateTime, sa.Time)):
-            told["timezone"] = bool(kind.timezone)
-        return told
-
-    def _default(self, default: Any) -> str:
-        try:
-            compiler = self.dialect.ddl_compiler(self.dialect, None)
-            told = str(format_server_default(compiler, getattr(default, "arg", default)))
-            # As the driver wants it for its parameters; SQL itself has it once.
-            return told.replace("%%", "%") if self.dialect.identifier_preparer._double_percents else told
-        except Exception:  # noqa: BLE001 - as with expressions
-            return self.expression(getattr(default, "arg", default)) or "?"
-
-    def _reference(self, key: Any) -> Reference:
-        schema, _, rest = "", "", key._get_colspec() if hasattr(key, "_get_colspec") else key.target_fullname
-        parts = str(rest).split(".")
-        if len(parts) > 2:  # noqa: PLR2004 - schema.table.column
-            schema = ".".join(parts[:-2])
-        table = parts[-2] if len(parts) > 1 else parts[0]
-        columns = (parts[-1],) if len(parts) > 1 else ()
-        name = key.constraint.name if key.constraint is not None else key.name
-        return Reference(
-            table, columns, schema, _text(key.ondelete).upper(), _text(name) if isinstance(name, str) else ""
-        )
+    def _sql(self, op: Any) -> Plain:
+        return {"sql": (self.parts.expression(op.sqltext),)}
 
 
-def _exclude(op: Any, dialect: Any, place: dict[str, Any]) -> Operation:
-    writer = _Writer(dialect)
-    elements = tuple(writer.expression(each[0]) for each in getattr(op, "elements", ()))
-    return Operation(
-        "create_exclude_constraint",
-        _text(getattr(op, "schema", None)),
-        _text(getattr(op, "table_name", None)),
-        _text(getattr(op, "constraint_name", None)),
-        on=elements,
-        where=writer.expression(op.where) if getattr(op, "where", None) is not None else "",
-        **place,
-    )
+def line_of(path: str) -> int:
+    """The line of the file at `path` that is being executed now; 0 if none of its code is."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename == path:
+            return frame.f_lineno
+        frame = frame.f_back  # type: ignore[assignment]
+    return 0
 
 
 def _options(kw: Any) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(_each_option(kw or {})))
+    return tuple(sorted(_each_option(kw))) if kw else ()
 
 
 def _each_option(kw: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in kw.items():
         if str(key).startswith(_OPTIONS) and value is not None:
-            text = str(getattr(value, "text", None) or value)
-            yield str(key), text
-
-
-def _names(constraint: Any) -> tuple[str, ...]:
-    # A constraint that no table has yet keeps the names that it was given.
-    pending = getattr(constraint, "_pending_colargs", None)
-    if len(constraint.columns):
-        return _texts(each.name for each in constraint.columns)
-    return _texts(getattr(each, "name", each) for each in pending or () if each is not None)
-
-
-def _texts(values: Iterable[Any]) -> tuple[str, ...]:
-    return tuple(_text(each) for each in values)
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+            told = str(getattr(value, "text", None) or value)
+            yield str(key), told

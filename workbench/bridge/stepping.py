@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from alembic import util
 from alembic.runtime.migration import MigrationStep
 from alembic.script import ScriptDirectory
+from alembic.script.revision import Revision
 
 from workbench.bridge.environments import Part
 from workbench.bridge.seals import digest
@@ -44,15 +47,50 @@ def steps_to(part: Part, direction: str, target: str, heads: tuple[str, ...] | N
             "sure what the schema equals, and write that into the version table: `wb.stamp(…, purge=True)`.",
         )
     # Private, but it is all that `alembic.command` itself does; pytest-alembic uses it too.
-    if direction == "upgrade":
-        steps = script._upgrade_revs(target, start)  # type: ignore[arg-type]
-    elif direction == "downgrade":
-        steps = script._downgrade_revs(target, start)  # type: ignore[arg-type]
-    elif direction == "stamp":
-        steps = script._stamp_revs(tuple(target.split(",")) if "," in target else target, start)  # type: ignore[assignment]
-    else:
-        raise UnsupportedRequest(f"There is no direction {direction!r}.")
+    with _parents_remembered():
+        if direction == "upgrade":
+            steps = script._upgrade_revs(target, start)  # type: ignore[arg-type]
+        elif direction == "downgrade":
+            steps = script._downgrade_revs(target, start)  # type: ignore[arg-type]
+        elif direction == "stamp":
+            steps = script._stamp_revs(tuple(target.split(",")) if "," in target else target, start)  # type: ignore[assignment]
+        else:
+            raise UnsupportedRequest(f"There is no direction {direction!r}.")
     return [_described(script, step) for step in steps]
+
+
+class _Once:
+    """Stands in for a property of Alembic's: each object works it out once, and has it then."""
+
+    def __init__(self, name: str, original: property) -> None:
+        self.name, self.original = name, original
+        self.had: list[dict[str, Any]] = []
+
+    def __get__(self, revision: Any, owner: type) -> Any:
+        told = vars(revision)[self.name] = self.original.__get__(revision, owner)
+        self.had.append(vars(revision))
+        return told
+
+
+@contextlib.contextmanager
+def _parents_remembered() -> Iterator[None]:
+    """To sort a history with branches, Alembic works out over and over what a revision follows.
+
+    Of 1,000 revisions with 100 branches it does so a hundred thousand times: a twentieth of the time of a preview.
+    """
+    name = "_normalized_down_revisions"
+    original = vars(Revision).get(name)
+    if not isinstance(original, property):
+        yield
+        return
+    once = _Once(name, original)
+    setattr(Revision, name, once)
+    try:
+        yield
+    finally:
+        setattr(Revision, name, original)
+        for each in once.had:
+            each.pop(name, None)
 
 
 def step_of(script: ScriptDirectory, revision: str, direction: str) -> Any:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.results.base import Result
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 Source = Literal["operation", "sql", "code"]
+Plain = dict[str, Any]
+"""The fields of an Operation, a ColumnSpec or a Reference that are not as they are by default, as plain values."""
 
 
 class _Sparse(Result):
@@ -17,8 +22,50 @@ class _Sparse(Result):
         known = type(self)
         return {name: value for name, value in self.__dict__.items() if value != getattr(known, name, _NONE)}
 
+    @classmethod
+    def of(cls, told: Plain) -> Self:
+        """With these fields, and all others as they are by default."""
+        made = cls.__new__(cls)
+        made.__dict__.update(told)  # a frozen dataclass would set each of its forty fields by itself
+        return made
+
 
 _NONE = object()
+
+
+class Told:
+    """Operations as they were told, in plain dicts.
+
+    Thousands of them cost a Plan next to nothing that way; they become Operations when somebody looks at them.
+    """
+
+    def __init__(self, plain: tuple[Plain, ...]) -> None:
+        self.plain = plain
+        self._opened: tuple[Operation, ...] | None = None
+
+    @property
+    def opened(self) -> tuple[Operation, ...]:
+        """The Operations."""
+        if self._opened is None:
+            self._opened = tuple([_operation({**each, "at": at}) for at, each in enumerate(self.plain)])
+        return self._opened
+
+    def __reduce__(self) -> tuple[type[Told], tuple[Any, ...]]:
+        return Told, (self.plain,)
+
+
+class Opening:
+    """The field `operations` of a frozen dataclass: it may be given as Told, and is read as a tuple of Operation."""
+
+    def __get__(self, instance: Any, _owner: type) -> tuple[Operation, ...]:
+        if instance is None:
+            return ()  # the field's default, as `dataclass` asks for it
+        told = instance.__dict__.get("operations", ())
+        return told.opened if isinstance(told, Told) else told
+
+    def __set__(self, instance: Any, value: tuple[Operation, ...] | Told) -> None:
+        # `dataclass` calls it from __init__; whoever else assigns is refused before, since the class is frozen.
+        instance.__dict__["operations"] = value
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,7 +149,9 @@ class Operation(_Sparse):
     """Empty for the default schema."""
     table: str = ""
     name: str = ""
-    """The column, index, constraint, view, type or setting."""
+    """The column, index, constraint, view, type or setting; of a constraint or an index the name that it has in the
+    database, whatever a naming convention makes of the one in the code.
+    """
     new_name: str = ""
     """Of a rename, what it is called afterwards."""
     column: ColumnSpec | None = None
@@ -144,6 +193,8 @@ class Operation(_Sparse):
     concurrently: bool = False
     not_valid: bool = False
     inline_references: bool = False
+    final: bool = False
+    """A naming convention has made its name, or `op.f()` says that none may: code that repeats it says `op.f()`."""
     batch: str = ""
     """What `recreate=` of its batch says (`auto`, `always`, `never`); empty outside a batch."""
     recreates: bool = False
@@ -162,6 +213,8 @@ class Operation(_Sparse):
     """`operation`: heard from Alembic; `sql`: read from raw SQL; `code`: read from the file, which could not run."""
     sure: bool = True
     """False where it stands in a branch of code that was only read."""
+    at: int = field(default=-1, compare=False)
+    """Which of the step's operations it is, by index; -1 if not known, and of a part of a text of raw SQL."""
 
     @property
     def qualified(self) -> str:
@@ -174,3 +227,21 @@ class Operation(_Sparse):
 
     def __repr__(self) -> str:
         return f"Operation({self.kind} {self.qualified or self.new_name})"
+
+
+def _operation(told: Plain) -> Operation:
+    made = dict(told)
+    for name in ("column", "existing"):
+        if name in made:
+            made[name] = _column(made[name])
+    if "columns" in made:
+        made["columns"] = tuple([_column(each) for each in made["columns"]])
+    if "parts" in made:
+        made["parts"] = tuple([_operation(each) for each in made["parts"]])
+    return Operation.of(made)
+
+
+def _column(told: Plain) -> ColumnSpec:
+    if "references" in told:
+        told = {**told, "references": tuple([Reference(**each) for each in told["references"]])}
+    return ColumnSpec.of(told)

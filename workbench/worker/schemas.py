@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import pickle
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from alembic import command
 
@@ -14,12 +14,14 @@ from workbench.bridge.environments import Part
 from workbench.bridge.scratch import databases as scratch
 from workbench.errors import EnvPyFailed, ScratchRefused
 from workbench.results import SchemaObject, Table
-from workbench.results.base import Result, ResultT
+from workbench.results.base import Result
 from workbench.text import blot
 from workbench.worker.answers import Looked
 
 if TYPE_CHECKING:
     from workbench.worker.tasks import Job
+
+HiddenT = TypeVar("HiddenT")
 
 
 def schema(job: Job, *, models: bool, known: dict[str, str], patience: float | None = None) -> Looked:
@@ -100,9 +102,11 @@ def without_own(objects: Iterable[SchemaObject], part: Part) -> tuple[SchemaObje
     )  # fmt: skip
 
 
-def hidden(objects: tuple[ResultT, ...], job: Job) -> tuple[ResultT, ...]:
+def hidden(objects: tuple[HiddenT, ...], job: Job) -> tuple[HiddenT, ...]:
     """The objects, or operations, without passwords: one may stand in a default or a comment."""
     secrets = frozenset(job.guard.secrets)
+    if not secrets:
+        return objects
     told = pickle.dumps(objects, protocol=4)
     if not any(secret.encode("utf-8", "replace") in told for secret in secrets):
         return objects
@@ -114,6 +118,8 @@ def _without(value: Any, secrets: frozenset[str]) -> Any:
         return blot(value, secrets)
     if isinstance(value, tuple):
         return tuple(_without(each, secrets) for each in value)
+    if isinstance(value, dict):
+        return {name: _without(each, secrets) for name, each in value.items()}
     if isinstance(value, Result) and dataclasses.is_dataclass(value):
         changed = {each.name: _without(getattr(value, each.name), secrets) for each in dataclasses.fields(value)}
         return dataclasses.replace(value, **changed)

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sqlglot import exp
-
+from workbench.hazards.late import exp
 from workbench.hazards.reading import columns
 from workbench.hazards.reading.names import Reader
 from workbench.results.operations import ColumnSpec, Operation
@@ -101,7 +100,8 @@ def _modify(node: Any, schema: str, table: str, reader: Reader) -> Operation:
     name = reader.name(old) if old is not None else spec.name
     is_renamed = name.casefold() != spec.name.casefold()
     return Operation(
-        "alter_column", schema, table, name, spec.name if is_renamed else "", column=spec, existing=ColumnSpec(name),
+        "alter_column", schema, table, name, new_name=spec.name if is_renamed else "", column=spec,
+        existing=ColumnSpec(name),
         sets=("type", "nullable", "server_default", "comment", *(("name",) if is_renamed else ())),
         existing_given=("type", "nullable", "server_default", "comment", "autoincrement"),
     )  # fmt: skip

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlglot import exp
-
+from workbench.hazards.late import exp
 from workbench.hazards.reading.names import Reader, is_name
 from workbench.results.operations import ColumnSpec, Operation, Reference
 

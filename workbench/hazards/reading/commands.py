@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import sqlglot
-from sqlglot.errors import SqlglotError
-from sqlglot.tokens import TokenType  # type: ignore[attr-defined]
-
+from workbench.hazards.late import TokenType, exp, sqlglot
+from workbench.hazards.reading import creates
 from workbench.hazards.reading.names import Reader
 from workbench.results.operations import Operation
 
@@ -32,7 +30,7 @@ def read_each(text: str, reader: Reader) -> Iterator[Operation]:
     """The statements of a text that cannot be parsed, cut at the semicolons between them."""
     try:
         tokens = sqlglot.tokenize(text, read=reader.sqlglot)
-    except SqlglotError:
+    except sqlglot.errors.SqlglotError:
         yield Operation("sql", sql=(text,))
         return
     begin = 0
@@ -109,7 +107,32 @@ def _known(words: _Words) -> Operation | None:  # noqa: C901, PLR0911, PLR0912 -
     return None
 
 
+def _index(words: _Words) -> Operation | None:
+    """A CREATE INDEX with what sqlglot does not know: `ON ONLY`, `NULLS NOT DISTINCT`."""
+    spans, options = [], []
+    for at in range(len(words.tokens)):
+        if words.all[at : at + 2] == ["ON", "ONLY"]:
+            spans.append((at + 1, at + 1))
+            options.append(("postgresql_only", "True"))
+        elif words.all[at : at + 3] == ["NULLS", "NOT", "DISTINCT"]:
+            spans.append((at, at + 2))
+            options.append(("postgresql_nulls_not_distinct", "True"))
+    text = words.text
+    for first, last in reversed(spans):
+        text = text[: words.tokens[first].start] + text[words.tokens[last].end + 1 :]
+    try:
+        node = sqlglot.parse_one(text, read=words.reader.sqlglot) if spans else None
+    except sqlglot.errors.SqlglotError:
+        return None
+    told = next(creates.read(node, words.reader), None) if isinstance(node, exp.Create) else None
+    if told is None or told.kind != "create_index":
+        return None
+    return replace(told, options=tuple(sorted((*told.options, *options))))
+
+
 def _create(words: _Words) -> Operation | None:
+    if {"INDEX"} & set(words.all[1:3]):
+        return _index(words)
     words.take("OR", "REPLACE")
     while words.any_of("TEMP", "TEMPORARY", "CONSTRAINT", "DEFINER", "AGGREGATE"):
         if words.take("="):  # DEFINER = user@host
@@ -267,11 +290,15 @@ class _Words:
 def _tokens(text: str, reader: Reader, offset: int = 0) -> Iterator[_Token]:
     try:
         tokens: Any = sqlglot.tokenize(text, read=reader.sqlglot)
-    except SqlglotError:  # the text ends within a quoted one
+    except sqlglot.errors.SqlglotError:  # the text ends within a quoted one
         return
     for each in tokens:
         is_quoted = each.token_type == TokenType.IDENTIFIER
-        is_string = each.token_type in {TokenType.STRING, TokenType.NATIONAL_STRING, TokenType.HEREDOC_STRING}
+        is_string = each.token_type in {
+            TokenType.STRING,
+            TokenType.NATIONAL_STRING,
+            TokenType.HEREDOC_STRING,
+        }
         begin, end = each.start + offset, each.end + offset
         source = text[each.start : each.end + 1]
         if is_string and len(source) < len(each.text):  # after some words it gives all that follows as one text

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlglot import exp
-
+from workbench.hazards.late import exp
 from workbench.hazards.reading import columns
 from workbench.hazards.reading.names import Reader, is_name
 from workbench.results.operations import Operation

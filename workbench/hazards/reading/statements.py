@@ -7,10 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
+from workbench.hazards.late import exp, sqlglot
 from workbench.hazards.reading import alters, commands, creates, names
 from workbench.hazards.reading.names import Reader
 from workbench.results.operations import Operation
@@ -18,6 +15,8 @@ from workbench.results.operations import Operation
 # What it does not know it says on a logger of its own and gives as a Command; that is read in `commands`.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
+_SCOPES = {"global", "session", "local", "persist", "persist_only"}
+"""What `@@` of MariaDB and MySQL begins with."""
 _LONGEST = 50_000
 """Characters. What is longer is a list of rows as a rule, and only its beginning is read."""
 
@@ -33,10 +32,11 @@ def read(op: Operation, dialect: str) -> Iterator[Operation]:
         dialect: `sqlite`, `postgresql`, `mysql` or `mariadb`.
 
     """
-    for text in op.sql:
-        for each in _read(text, Reader(dialect)):
-            told = each if each.sql else replace(each, sql=(text,))
-            yield replace(told, source="sql", line=op.line, first=op.first, autocommit=op.autocommit, sure=op.sure)
+    told = [(text, each) for text in op.sql for each in _read(text, Reader(dialect))]
+    at = op.at if len(told) == 1 else -1  # a part of a text is not a whole operation, and has nothing in its place
+    for text, each in told:
+        whole = each if each.sql else replace(each, sql=(text,))
+        yield replace(whole, source="sql", line=op.line, first=op.first, autocommit=op.autocommit, sure=op.sure, at=at)
 
 
 def _read(text: str, reader: Reader) -> Iterator[Operation]:
@@ -45,7 +45,8 @@ def _read(text: str, reader: Reader) -> Iterator[Operation]:
         return
     try:
         parsed = sqlglot.parse(text, read=reader.sqlglot)
-    except (SqlglotError, RecursionError, ValueError, IndexError, AttributeError, TypeError):  # its parser has its bugs
+    # Its parser has its bugs.
+    except (sqlglot.errors.SqlglotError, RecursionError, ValueError, IndexError, AttributeError, TypeError):
         yield from commands.read_each(text, reader)
         return
     for each in parsed:
@@ -128,8 +129,11 @@ def _set(node: Any, reader: Reader) -> Iterator[Operation]:
     for item in node.expressions:
         told = item.this
         if isinstance(told, exp.EQ):
-            yield Operation("set", name=reader.sql(told.this).lstrip("@").lower(), expression=_value(told, reader),
-                            where=str(item.args.get("kind") or "").upper())  # fmt: skip
+            name, scope = reader.sql(told.this).lstrip("@").lower(), str(item.args.get("kind") or "").upper()
+            first, _, rest = name.partition(".")
+            if reader.dialect in {"mysql", "mariadb"} and first in _SCOPES:
+                name, scope = rest, first.upper()
+            yield Operation("set", name=name, expression=_value(told, reader), where=scope)
         else:
             yield Operation("set", name=reader.sql(item).lower())
 
@@ -148,7 +152,11 @@ def _value(told: Any, reader: Reader) -> str:
 
 
 def _comment(node: Any, reader: Reader) -> Iterator[Operation]:
-    yield Operation("comment", *reader.table(node.this))
+    if str(node.args.get("kind")).upper() == "COLUMN" and isinstance(node.this, exp.Column):
+        *where, name = [reader.name(each) for each in node.this.parts]
+        yield Operation("comment", where[-2] if where[1:] else "", where[-1] if where else "", name)
+    else:
+        yield Operation("comment", *reader.table(node.this))
 
 
 def _grant(node: Any, reader: Reader) -> Iterator[Operation]:  # noqa: ARG001 - one signature for all

@@ -41,6 +41,8 @@ class Case:
     """The body of a revision that is pending before it."""
     counts: dict[str, int] = field(default_factory=dict)
     """By rule what its evidence counts."""
+    times: dict[str, int] = field(default_factory=dict)
+    """By rule how many findings there are."""
     before: tuple[str, ...] = ()
     """Statements at the beginning of each connection of env.py: `PRAGMA foreign_keys=ON`, `SET sql_mode=''`."""
     version: tuple[int, ...] = ()

@@ -23,6 +23,8 @@ WIDE = (
     "INSERT INTO t VALUES (2, repeat('x', 12800)), (3, 'short')",
 )
 
+_BESIDE = 'op.add_column("t", sa.Column("z", sa.Integer(), sa.CheckConstraint("z > 0"), server_default="{default}"))'
+
 CASES = [
     # -- set-not-null -------------------------------------------------------------------------------------------------
     Case("set-not-null-one-null", "postgresql", NOT_NULL, {"set-not-null": FAILS}, fails=True,
@@ -134,4 +136,10 @@ CASES = [
     Case("index-key-too-large-partial", "postgresql",
          'op.create_index("ix", "t", ["b"], postgresql_where=sa.text("id > 1"))',
          absent=("index-key-too-large",), setup=WIDE),
+    Case("add-check-beside-a-column", "postgresql", _BESIDE.format(default="-1"), {"add-check": ("error", "fails")},
+         fails=True, counts={"add-check": 3}),
+    Case("add-check-beside-a-column-met", "postgresql", _BESIDE.format(default="1"), absent=("add-check",)),
+    Case("add-check-beside-a-column-empty", "postgresql", _BESIDE.format(default="-1"), absent=("add-check",),
+         setup=EMPTY),
+    Case("add-check-beside-a-column-unproved", "mariadb", _BESIDE.format(default="-1"), absent=("add-check",)),
 ]  # fmt: skip

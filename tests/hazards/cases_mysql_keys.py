@@ -273,8 +273,16 @@ CASES = [
         "non-transactional-ddl-sqlite-batch",
         "sqlite",
         'with op.batch_alter_table("t") as b:\n    b.alter_column("a", nullable=False, existing_type=sa.Integer())',
-        {"non-transactional-ddl": ("info", "advice"), "set-not-null": ("error", "fails")},
+        {"set-not-null": ("error", "fails")},
+        absent=("non-transactional-ddl",),
         fails=True,
+    ),
+    Case(
+        "non-transactional-ddl-sqlite-batches",
+        "sqlite",
+        'for name in ("t", "p"):\n    with op.batch_alter_table(name, recreate="always") as b:\n'
+        '        b.add_column(sa.Column("x", sa.Integer()))',
+        {"non-transactional-ddl": ("info", "advice")},
     ),
     Case(
         "non-transactional-ddl-sqlite-two",

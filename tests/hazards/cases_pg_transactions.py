@@ -108,6 +108,10 @@ CASES = [
     Case("backfill-then-alter", "postgresql",
          'op.execute("UPDATE t SET a = 0 WHERE a IS NULL")\nop.alter_column("t", "a", nullable=False)',
          {"backfill-with-ddl": ("info", "blocks")}),
+    Case("backfill-between-alters", "postgresql",
+         'op.add_column("t", sa.Column("z", sa.Integer))\nop.execute("UPDATE t SET z = 1")\n'
+         'op.alter_column("t", "z", nullable=False)',
+         {"backfill-with-ddl": ("info", "blocks")}, times={"backfill-with-ddl": 1}),
     Case("backfill-after-alter", "postgresql",
          'op.add_column("t", sa.Column("z", sa.Integer))\nop.execute("UPDATE t SET z = 1 WHERE id > 0")',
          {"backfill-with-ddl": ("warning", "blocks")}, setup=_MANY),

@@ -45,6 +45,46 @@ _C = "INSERT INTO c VALUES (1, 1), (2, 2), (3, NULL)"
 _NO_C = "INSERT INTO c VALUES (3, NULL)"
 _FIRST_OFF = 'op.execute("PRAGMA foreign_keys = OFF")\n' + _BATCH
 
+_TWICE = """
+bind = op.get_bind()
+with op.batch_alter_table("t") as b:
+    b.add_column(sa.Column("z", sa.Integer()))
+    b.alter_column("b", type_=sa.Text())
+rows = bind.execute(sa.text("SELECT id FROM t")).fetchall()
+op.execute("UPDATE t SET z = 1")
+with op.batch_alter_table("t") as b:
+    b.alter_column("z", nullable=False)
+"""
+_RENAMED_FIRST = """
+op.rename_table("t", "u")
+with op.batch_alter_table("u") as b:
+    b.alter_column("b", new_column_name="c")
+    b.alter_column("a", type_=sa.BigInteger())
+with op.batch_alter_table("u") as b:
+    b.alter_column("c", type_=sa.Text())
+"""
+
+
+def _copied(names: str, read: str, where: str = "") -> str:
+    """The table copied by hand."""
+    types = {"b": "VARCHAR(50)"}
+    made = ", ".join(f"{each} {types.get(each, 'INTEGER')}" for each in names.split(", "))
+    statements = (
+        f"CREATE TABLE new_t ({made})", f"INSERT INTO new_t ({names}) SELECT {read} FROM t {where}",
+        "DROP TABLE t", "ALTER TABLE new_t RENAME TO t",
+    )  # fmt: skip
+    return "\n".join(f"op.execute({each!r})" for each in statements)
+
+
+def _set_aside(query: str) -> str:
+    """The table renamed first, and copied back."""
+    statements = (
+        "ALTER TABLE t RENAME TO old", "CREATE TABLE t (id INTEGER, a INTEGER, b TEXT, pid INTEGER)",
+        f"INSERT INTO t {query}", "DROP TABLE old",
+    )  # fmt: skip
+    return "\n".join(f"op.execute({each!r})" for each in statements)
+
+
 CASES = [
     # -- sqlite-batch-loses-objects
     _batch("nothing", _T, _ROWS, "CREATE INDEX i ON t (b)", "CREATE INDEX j ON t (a) WHERE a > 0", expect={}),
@@ -96,4 +136,19 @@ CASES = [
            code='with op.batch_alter_table("t") as b:\n    b.add_column(sa.Column("z", sa.Integer()))'),
     _child("second-revision", "ON DELETE CASCADE", _C, expect=None, code=_FIRST_OFF,
            earlier='op.add_column("t", sa.Column("z", sa.Integer()))'),
+    # -- a table that a batch of the same revision has changed, and copies by hand
+    Case("raw-sql-not-analysed-two-batches", "sqlite", _TWICE, {"set-not-null": ("info", "advice")},
+         absent=("raw-sql-not-analysed",)),
+    Case("raw-sql-not-analysed-after-a-rename", "sqlite", _RENAMED_FIRST, absent=("raw-sql-not-analysed",)),
+    Case("drop-table-copied-by-hand", "sqlite", _copied("id, a, b, pid", "id, a, b, pid"), absent=("drop-table",),
+         loses="SELECT id, a, b, pid FROM t ORDER BY id"),
+    Case("drop-table-set-aside-by-hand", "sqlite", _set_aside("SELECT id, a, b, pid FROM old"), absent=("drop-table",),
+         loses="SELECT id, a, b, pid FROM t ORDER BY id"),
+    Case("drop-table-copied-without-a-column", "sqlite", _copied("id, a, pid", "id, a, pid"),
+         {"drop-column": ("error", "loses-data")}, absent=("drop-table",), loses="SELECT id, a, b, pid FROM t"),
+    Case("drop-table-copied-with-another-type", "sqlite",
+         _set_aside("SELECT id, a, b, pid FROM old").replace("b TEXT", "b INTEGER"),
+         {"drop-table": ("warning", "unknown")}),
+    Case("drop-table-copied-in-part", "sqlite", _copied("id, a, b, pid", "id, a, b, pid", "WHERE id < 3"),
+         {"drop-table": ("error", "loses-data")}, loses="SELECT id, a, b, pid FROM t ORDER BY id"),
 ]  # fmt: skip

@@ -66,6 +66,7 @@ def test_case(case: Case, benches: Callable[[Case], Bench]) -> None:
     assert {rule: said.get(rule) for rule in case.expect} == case.expect, told.findings
     assert [rule for rule in case.absent if rule in said] == [], told.findings
     assert {rule: (told.of(rule) or told.findings[0]).evidence.count for rule in case.counts} == case.counts
+    assert {rule: sum(each.rule == rule for each in told.findings) for rule in case.times} == case.times, told.findings
     assert told.failed == case.fails, (told.run.error, told.findings)
     if case.loses:
         assert told.lost == told.predicts_loss, (told.lost, told.findings)

@@ -89,7 +89,7 @@ def test_what_a_modify_forgets_is_told_with_the_whole_operation() -> None:
         "t.b loses NOT NULL, DEFAULT 'q' and COMMENT 'keep': the statement says all of the column anew, and leaves "
         "that out."
     )
-    assert told.rewrite == (
+    assert str(told.rewrite) == (
         "from sqlalchemy.dialects import mysql\n\n"
         "op.alter_column('t', 'b',\n"
         "    type_=mysql.VARCHAR(60),\n"
@@ -139,6 +139,13 @@ def test_unchecked_keys_hold_no_index_and_no_type() -> None:
     assert "mysql-fk-structure" not in told
 
 
+@pytest.mark.parametrize("scope", ["GLOBAL ", "@@global.", "PERSIST "])
+def test_what_is_set_for_later_sessions_is_not_set_for_this_one(scope: str) -> None:
+    """The key of this session is checked all the same."""
+    told = _findings(f"SET {scope}foreign_key_checks = 0", "ALTER TABLE t MODIFY pid BIGINT NULL")
+    assert told["mysql-fk-structure"].outcome == "fails"
+
+
 def test_references_beside_a_column_are_ignored_before_9() -> None:
     """There is no foreign key then, and no error either."""
     added = "ALTER TABLE t ADD COLUMN other INT NULL REFERENCES p (id)"
@@ -150,4 +157,4 @@ def test_a_constraint_without_its_type_cannot_be_dropped() -> None:
     """The rewrite says what it is."""
     told = _findings(Operation("drop_constraint", table="t", name="fk_pid"))["mysql-fk-structure"]
     assert told.outcome == "fails"
-    assert told.rewrite == "op.drop_constraint('fk_pid', 't', type_='foreignkey')"
+    assert str(told.rewrite) == "op.drop_constraint('fk_pid', 't', type_='foreignkey')"

@@ -11,7 +11,7 @@ from workbench.results.operations import ColumnSpec, Operation
 
 _TOLD = (
     "kind", "schema", "table", "name", "new_name", "on", "expression", "referred_table", "on_delete", "not_valid",
-    "concurrently", "cascade", "conditional", "unique", "sets", "labels", "constraint_type", "where",
+    "concurrently", "cascade", "conditional", "unique", "sets", "labels", "constraint_type", "where", "options",
 )  # fmt: skip
 
 
@@ -53,7 +53,20 @@ def told(text: str, dialect: str) -> list[dict[str, Any]]:
         ("postgresql", "ALTER TABLE t ADD CHECK (a > 1)",
          [{"kind": "create_check_constraint", "table": "t", "expression": "a > 1"}]),
         ("postgresql", "ALTER TABLE t ADD CONSTRAINT u UNIQUE USING INDEX ix",
-         [{"kind": "create_unique_constraint", "table": "t", "name": "u", "unique": True}]),
+         [{"kind": "create_unique_constraint", "table": "t", "name": "u", "unique": True,
+           "options": (("using_index", "ix"),)}]),
+        ("postgresql", "CREATE UNIQUE INDEX ix ON ONLY s.t (a) NULLS NOT DISTINCT WHERE b <> 'ON ONLY'",
+         [{"kind": "create_index", "schema": "s", "table": "t", "name": "ix", "on": ("a",), "unique": True,
+           "where": "b <> 'ON ONLY'",
+           "options": (("postgresql_nulls_not_distinct", "True"), ("postgresql_only", "True"))}]),
+        ("postgresql", "COMMENT ON COLUMN s.T.a IS 'x'",
+         [{"kind": "comment", "schema": "s", "table": "t", "name": "a"}]),
+        ("postgresql", "COMMENT ON COLUMN t.a IS 'x'", [{"kind": "comment", "table": "t", "name": "a"}]),
+        ("postgresql", "COMMENT ON TABLE s.t IS 'x'", [{"kind": "comment", "schema": "s", "table": "t"}]),
+        ("mariadb", "SET @@global.sql_mode = 'A', @@session.sql_mode = 'B', sql_mode = 'C'",
+         [{"kind": "set", "name": "sql_mode", "expression": "A", "where": "GLOBAL"},
+          {"kind": "set", "name": "sql_mode", "expression": "B", "where": "SESSION"},
+          {"kind": "set", "name": "sql_mode", "expression": "C"}]),
         ("postgresql", "ALTER TABLE t RENAME COLUMN a TO b",
          [{"kind": "alter_column", "table": "t", "name": "a", "new_name": "b", "sets": ("name",)}]),
         ("postgresql", "ALTER TABLE t RENAME TO u", [{"kind": "rename_table", "table": "t", "new_name": "u"}]),

@@ -8,6 +8,9 @@ from typing import Any
 
 from sqlalchemy.engine import url as sa_url
 
+OWN = "sqlite:///workbench's own"
+"""The URL of an engine of ours, which no URL given to the Workbench stands in for."""
+
 
 def cancel(connection: Any, dialect: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
     """Ask the driver to stop what is running, from another thread than the one that waits."""
@@ -34,7 +37,7 @@ def redirect_engines(wanted: Callable[[], str | None], made: Callable[[Any, Any]
 
     def make_url(name_or_url: Any) -> Any:
         caller = sys._getframe(1).f_code
-        if caller.co_name != "create_engine" or not caller.co_filename.endswith("create.py"):
+        if name_or_url == OWN or caller.co_name != "create_engine" or not caller.co_filename.endswith("create.py"):
             return original(name_or_url)
         url = original(wanted() or name_or_url)
         made(url, name_or_url)

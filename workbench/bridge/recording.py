@@ -18,7 +18,8 @@ from alembic.runtime.migration import MigrationContext
 
 from workbench.bridge.effects import listening
 from workbench.bridge.environments import Part
-from workbench.results.operations import Operation
+from workbench.bridge.shadows import Shadow
+from workbench.results.operations import Operation, Told
 
 _READS = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*"
@@ -63,7 +64,8 @@ def record(part: Part, function: Any, path: str, seconds: float) -> tuple[tuple[
         _no_autocommit(),
         listening(lambda: len(texts)) as begin,
         _taken_back(connection),
-        _swallowing(connection, texts, reads, until),
+        _shadowed(connection) as heard,
+        _swallowing(connection, texts, reads, until, heard),
         Operations.context(context),
     ):
         ear = begin(path)
@@ -71,7 +73,7 @@ def record(part: Part, function: Any, path: str, seconds: float) -> tuple[tuple[
             function(**part.arguments)
         except (Exception, SystemExit, _TimeIsUp) as raised:  # noqa: BLE001 - whatever a revision's own code raises
             error = raised
-    told = ear.operations(texts, (0, len(texts)), lambda at: at)
+    told = Told(ear.operations(texts, (0, len(texts)), lambda at: at)).opened
     return tuple(replace(each, kind="select", source="code") if each.first in reads else each for each in told), error
 
 
@@ -81,7 +83,20 @@ def is_time_up(error: BaseException) -> bool:
 
 
 @contextlib.contextmanager
-def _swallowing(connection: Any, texts: list[str], reads: set[int], until: float) -> Iterator[None]:
+def _shadowed(connection: Any) -> Iterator[Callable[[str], None]]:
+    """Give what is to be told of each statement that is kept from the driver."""
+    if connection.dialect.name != "sqlite":
+        yield lambda _: None
+        return
+    shadow = Shadow(connection)
+    with shadow.asked_by_batches():
+        yield shadow.heard
+
+
+@contextlib.contextmanager
+def _swallowing(
+    connection: Any, texts: list[str], reads: set[int], until: float, heard: Callable[[str], None]
+) -> Iterator[None]:
     """Keep from the driver whatever does not only read, and note it; of what reads, what looks at rows."""
 
     def executes(cursor: Any, statement: str, parameters: Any, context: Any) -> bool | None:  # noqa: ARG001 - SQLAlchemy's protocol
@@ -93,6 +108,7 @@ def _swallowing(connection: Any, texts: list[str], reads: set[int], until: float
                 texts.append(_text(statement, context))
             return None
         texts.append(_text(statement, context))
+        heard(texts[-1])
         if context is not None:  # an ORM Session counts the rows that its UPDATE has found
             context._rowcount = len(getattr(context, "compiled_parameters", None) or "1")
         return True  # SQLAlchemy takes it for executed

@@ -141,14 +141,15 @@ class _Reader:
 
     def _truncate(self) -> Iterator[Effect]:
         self._take("TABLE")
-        yield from self._each("drops", "rows", sure=True)
+        for each in self._each("drops", "rows", sure=True):
+            yield replace(each, by="truncate")
 
     def _delete(self) -> Iterator[Effect]:
         self._take("FROM")
         self._take("ONLY")
         table = self._qualified()
         if table is not None and self.at == len(self.tokens):  # a WHERE would follow
-            yield Effect("drops", "rows", *table)
+            yield Effect("drops", "rows", *table, by="delete")
 
     def _rename(self) -> Iterator[Effect]:
         self._take("TABLE")

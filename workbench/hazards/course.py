@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
+from workbench.hazards.late import exp, sqlglot
 from workbench.hazards.reading.names import SQLGLOT
 from workbench.results.operations import ColumnSpec, Operation
 
 _Place = tuple[str, str, str]
 """(schema, table, column or constraint), small where the dialect does not tell them apart."""
+
+
+ELSEWHERE = {"GLOBAL", "PERSIST", "PERSIST_ONLY"}
+"""Of a SET on MariaDB and MySQL: it is for sessions that begin later, not for this one."""
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Course:
         at = self.place(op.schema, op.table, op.name)
         if op.kind in {"insert", "bulk_insert", "update"}:
             self.moved |= self.read
-        if op.kind in {"set", "pragma"}:
+        if op.kind in {"set", "pragma"} and op.where not in ELSEWHERE:
             self.settings[op.name.rpartition(".")[2].lower()] = op.expression
         elif op.kind == "create_type":
             self.types[op.name] = op.labels
@@ -152,7 +153,7 @@ def _parsed(op: Operation, dialect: str, kind: type[exp.Expr]) -> exp.Expr | Non
         for each in sqlglot.parse("\n".join(op.sql), read=SQLGLOT.get(dialect, dialect)):
             if isinstance(each, kind) and (kind is not exp.Update or each.this.name.casefold() == op.table.casefold()):
                 return each
-    except (SqlglotError, RecursionError, ValueError, AttributeError):
+    except (sqlglot.errors.SqlglotError, RecursionError, ValueError, AttributeError):
         return None
     return None
 

@@ -8,17 +8,19 @@ from dataclasses import replace
 
 from workbench.hazards import rules as _rules  # noqa: F401 - importing it registers them
 from workbench.hazards.question import Question
-from workbench.hazards.reading import copies, read
+from workbench.hazards.reading import copies, places, read
 from workbench.hazards.rule import RULES, Rule, StepView, Suspicion, found
 from workbench.hazards.situation import Situation
 from workbench.results import Step
 from workbench.results.findings import Evidence, Finding
 from workbench.results.operations import Operation
+from workbench.results.rewrites import Rewrite
 from workbench.text import plural
 
 _SAID_ONCE = {"missing-lock-timeout"}
 RULE_FAILED = "rule-failed"
 """The rule of a finding that says that a rule itself has failed."""
+REHEARSE = "wb.rehearse(plan)"
 _ORDER = ("error", "warning", "info")
 _VERBS = {"have": "has", "are": "is", "do": "does", "lead": "leads", "lose": "loses", "go": "goes"}
 _ONE = re.compile(rf"\b(1 (?:row|group)(?: of [^ ]+)?) ({'|'.join(_VERBS)})\b")
@@ -49,7 +51,7 @@ def suspicions(
         if step.direction == "stamp" or not step.path:
             continue
         now.begin(step.revision, step.direction, step.path)
-        operations = _read(step.operations, now.dialect)
+        operations = places.placed(_read(step.operations, now.dialect, now), now)
         whole = StepView(
             step.revision, step.direction, operations, step.why_not or "", (downgrades or {}).get(step.revision, "")
         )
@@ -101,7 +103,19 @@ def findings(suspected: Iterable[Suspicion], answers: Mapping[Question, Evidence
     refused = {_place(finding) for each, finding in told if each.is_caught and finding.outcome == "fails"}
     told = [(each, _caught(finding) if _place(finding) in refused else finding) for each, finding in told]
     failing = [each for _, each in told if each.outcome == "fails"]
-    return in_order(_worse(each, finding, failing) for each, finding in told)
+    return _offered_once(in_order(_worse(each, finding, failing) for each, finding in told))
+
+
+def _offered_once(told: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Without the rewrite of a finding where a worse one of the same operation offers it already."""
+    offered: set[tuple[str, str, Rewrite]] = set()
+    kept = []
+    for each in told:
+        key = None if each.rewrite is None else (each.database, each.revision, each.rewrite)
+        kept.append(replace(each, rewrite=None) if key in offered else each)
+        if key is not None:
+            offered.add(key)
+    return tuple(kept)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -128,19 +142,11 @@ def _decided(each: Suspicion, answers: Mapping[Question, Evidence]) -> Finding |
     finding, question = each.finding, each.question
     if question is None:
         if each.bad:  # there is a question, and nobody who could be asked
-            why = f"it depends on revision {each.depends_on}" if each.depends_on else "no database was asked"
-            return replace(finding, outcome="unknown", evidence=Evidence("not proven", why=why))
+            return replace(finding, outcome="unknown", evidence=_not_asked(each))
         return finding
-    answer = answers.get(question)
-    if answer is None:
-        why = f"revision {each.depends_on} changes it first" if each.depends_on else "it was not asked"
-        answer = Evidence("not proven", sql=question.bad, columns=question.columns, why=why)
+    answer = answers.get(question) or _not_asked(each)
     if answer.verdict == "clean":
-        if not each.clean:
-            return None
-        return replace(
-            finding, severity=each.clean_severity, outcome=each.clean_outcome, message=each.clean, evidence=answer
-        )
+        return clean(each, answer)
     outcome = _OUTCOMES.get(answer.verdict)
     if outcome is not None:
         message = each.bad.replace("{count}", _count(answer, question))
@@ -148,6 +154,32 @@ def _decided(each: Suspicion, answers: Mapping[Question, Evidence]) -> Finding |
             message = _ONE.sub(lambda told: f"{told[1]} {_VERBS[told[2]]}", message)
         return replace(finding, severity="error", outcome=outcome, message=message, evidence=answer)  # type: ignore[arg-type]
     return replace(finding, outcome="unknown", evidence=answer)
+
+
+def clean(each: Suspicion, answer: Evidence) -> Finding | None:
+    """The Finding where no row is in the way; None where nothing is found then.
+
+    What was to be done about such rows need not be done. What is a hazard all the same keeps its remedy.
+    """
+    if not each.clean:
+        return None
+    told = replace(
+        each.finding, severity=each.clean_severity, outcome=each.clean_outcome, message=each.clean, evidence=answer
+    )
+    return replace(told, remedy="", rewrite=None) if each.clean_outcome == "advice" else told
+
+
+def _not_asked(each: Suspicion) -> Evidence:
+    """Why there is no answer yet. What could be asked of the live rows has its question with it."""
+    if not each.depends_on:
+        if each.question is None:
+            return Evidence("not proven", why="no database was asked")
+        return Evidence("not proven", sql=each.question.bad, columns=each.question.columns, why="it was not asked")
+    if each.depends_on == each.finding.revision:
+        why = f"it is not so in the live database yet; {REHEARSE} runs it on a copy"
+    else:
+        why = f"revision {each.depends_on} changes it first; {REHEARSE} asks it on a copy"
+    return Evidence("not proven", why=why, depends_on=each.depends_on)
 
 
 def _place(finding: Finding) -> tuple[str, str, int]:
@@ -176,7 +208,8 @@ def _count(answer: Evidence, question: Question) -> str:
     thing = "group" if question.groups else "row"
     if answer.count is None:
         return f"some {thing}s"
-    return f"at least {answer.count:,} {thing}s" if answer.at_least else plural(answer.count, thing)
+    told = plural(answer.count, thing)
+    return f"at least {told}" if answer.at_least else told
 
 
 def _applies(rule: Rule, op: Operation, step: Step, now: Situation) -> bool:
@@ -199,8 +232,8 @@ def _by_kind(dialect: str) -> dict[str, list[Rule]]:
     return found
 
 
-def _read(operations: Iterable[Operation], dialect: str) -> tuple[Operation, ...]:
-    return copies.folded(_each_read(operations, dialect))
+def _read(operations: Iterable[Operation], dialect: str, now: Situation | None = None) -> tuple[Operation, ...]:
+    return copies.folded(_each_read(operations, dialect), now)
 
 
 def _each_read(operations: Iterable[Operation], dialect: str) -> Iterator[Operation]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from workbench.hazards import mysql_algorithms, pg_levels, pg_locks
 from workbench.hazards.pg_levels import Hold
 from workbench.hazards.reading import read
 from workbench.hazards.situation import Situation
 from workbench.results import Step
-from workbench.results.locks import Blocks, Duration, Lock
+from workbench.results.locks import Activity, Blocker, Blocks, Duration, Lock
 from workbench.results.operations import Operation
 from workbench.text import plural
 
@@ -53,6 +54,68 @@ def summary(locks: Iterable[Lock]) -> str:
             groups.setdefault((each.table, each.blocks, each.work, each.database), []).append(each)
     ordered = sorted(groups.items(), key=lambda item: _weight(item[1][0]))
     return "\n".join(f"{_sentence(key, same)}." for key, same in ordered)
+
+
+def with_blockers(locks: Iterable[Lock], activity: Iterable[Activity]) -> tuple[Lock, ...]:
+    """The locks, each with those who would hold it up at the moment of `activity`."""
+    known = {each.database: each for each in activity}
+    return tuple(
+        replace(each, blockers=_blockers(each, told), unseen=told.note) if (told := known.get(each.database)) else each
+        for each in locks
+    )
+
+
+def _blockers(lock: Lock, told: Activity) -> tuple[Blocker, ...]:
+    """The sessions, each once, with its strongest lock; the oldest transaction first."""
+    conflicts = pg_levels.CONFLICTS.get(lock.level)
+    found: dict[int, Blocker] = {}
+    for each in told.sessions:
+        # On MariaDB and MySQL each ALTER waits for everybody who has used the table in a transaction.
+        if each.table == lock.table and (conflicts is None or each.level in conflicts):
+            before = found.get(each.number)
+            if before is None or _strength(each) > _strength(before):
+                found[each.number] = each
+    if not told.is_exact or lock.concurrently:  # CONCURRENTLY waits for all that began before it
+        found.update({each.number: each for each in told.opened if each.number not in found})
+    return tuple(sorted(found.values(), key=lambda each: (-(each.seconds or 0.0), each.number)))
+
+
+def _strength(session: Blocker) -> int:
+    return pg_levels.LEVELS.index(session.level) if session.level in pg_levels.LEVELS else 0
+
+
+def held_up(locks: Iterable[Lock]) -> tuple[str, ...]:
+    """Who would hold them up right now, a sentence for each session, the oldest first; and what could not be seen."""
+    tables: dict[Blocker, dict[str, None]] = {}
+    for lock in locks:
+        for each in lock.blockers or ():
+            plain = replace(each, table="", level="", waits=False, state="waiting" if each.waits else each.state)
+            tables.setdefault(plain, {}).update({each.table: None} if each.table else {})
+    ordered = sorted(tables.items(), key=lambda item: (-(item[0].seconds or 0.0), item[0].number))
+    notes = dict.fromkeys(each.unseen for each in locks if each.unseen)
+    return (*(_hold_up(each, tuple(names)) for each, names in ordered), *notes)
+
+
+def _hold_up(session: Blocker, tables: tuple[str, ...]) -> str:
+    since = f" open for {_age(session.seconds)}" if session.seconds is not None else ""
+    who = [f"pid {session.number}" if session.number else "prepared", session.program or session.user, session.state]
+    told = f"A transaction{since} ({', '.join(each for each in who if each)})"
+    if not tables:
+        return f"{told} may hold it up."
+    return f"{told} would hold up what locks {_all(tables)}."
+
+
+def _all(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _age(seconds: float) -> str:
+    """`12 min`: no more exact than is of use."""
+    whole = int(seconds)
+    if whole < 60:  # noqa: PLR2004 - a minute
+        return f"{whole} s"
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def of_operation(op: Operation, now: Situation) -> tuple[tuple[Hold, Blocks], ...]:
@@ -105,7 +168,7 @@ def _of_operation(op: Operation, step: Step, now: Situation) -> Iterator[Lock]:
             step.database, step.revision, op.first,
             f"{hold.schema}.{hold.table}" if hold.schema else hold.table,
             hold.level, blocked, hold.scans or hold.builds_index, hold.rewrites, hold.builds_index,
-            hold.named, rows, size, takes, _why(hold, takes, amount(rows, size)), op.kind, op.line,
+            hold.named, rows, size, takes, _why(hold, takes, amount(rows, size)), op.kind, op.line, op.concurrently,
         )  # fmt: skip
 
 

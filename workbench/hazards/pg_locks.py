@@ -166,7 +166,7 @@ def _create_index(op: Operation, now: Situation) -> Iterator[Hold]:
     level = SHARE_UPDATE_EXCLUSIVE if op.concurrently else SHARE
     why = f"the index {op.name} is built" if op.name else "an index is built"
     yield _own(op, level, builds_index=True, why=why)
-    if not op.concurrently:
+    if not op.concurrently and not op.option("postgresql_only"):
         for each in partitions(op.schema, op.table, now):
             yield Hold(each.schema or "", each.name, level, builds_index=True, named=False, why=why)
 

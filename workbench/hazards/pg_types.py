@@ -7,11 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType  # type: ignore[attr-defined]
-
+from workbench.hazards.late import Token, TokenType, exp, sqlglot
 from workbench.hazards.situation import Situation
 from workbench.hazards.types import Kind, kind, same
 from workbench.results import Column, Table
@@ -148,7 +144,7 @@ def proves_not_null(check: str, column: str) -> bool:
     text = re.sub(r"^\s*CHECK\s*|\s+NO INHERIT\s*$|\s+NOT VALID\s*$", "", check, flags=re.IGNORECASE)
     try:
         told = sqlglot.parse_one(text, read="postgres")
-    except SqlglotError:
+    except sqlglot.errors.SqlglotError:
         return False
     return any(_says_not_null(each, column) for each in _joined(told))
 
@@ -178,7 +174,7 @@ def _says_not_null(node: exp.Expr, column: str) -> bool:
 def _is_plain_cast(using: str, after: Kind) -> bool:
     try:
         told = sqlglot.parse_one(using, read="postgres")
-    except SqlglotError:
+    except sqlglot.errors.SqlglotError:
         return False
     while isinstance(told, exp.Paren):
         told = told.this
@@ -210,5 +206,5 @@ def _moment(before: Kind, after: Kind, now: Situation) -> Cost:
 def _tokens(text: str) -> list[Token]:
     try:
         return list(sqlglot.tokenize(text, read="postgres"))
-    except SqlglotError:
+    except sqlglot.errors.SqlglotError:
         return []

@@ -9,8 +9,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Literal
 
-import sqlalchemy as sa
-
+from workbench.hazards.late import sa
 from workbench.results import Table
 from workbench.results.findings import Verdict
 

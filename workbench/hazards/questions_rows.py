@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import sqlalchemy as sa
-
+from workbench.hazards import types
+from workbench.hazards.late import sa
 from workbench.hazards.question import Question, rows_where, source, sql_of
 from workbench.hazards.rule import Suspicion
 from workbench.hazards.situation import Situation
 from workbench.results import Table
 from workbench.results.findings import Severity, Verdict
 from workbench.results.objects import Column
-from workbench.results.operations import Operation
+from workbench.results.operations import ColumnSpec, Operation
 
 SHOWN = 4
 """Columns that are shown of a row that is in the way as a whole."""
@@ -83,7 +83,7 @@ def duplicates(
     where: str = "",
     nulls_collide: bool = False,
 ) -> Question:
-    """The groups of rows that are equal in all of `expressions`.
+    """The groups of rows that are equal in all of `expressions`, each with the first and the last key in it.
 
     Args:
         table: As it is live.
@@ -96,8 +96,9 @@ def duplicates(
 
     """
     shown = tuple(names)
+    ends = _ends_of_key(table, rows, shown, dialect)
     statement = sa.select(
-        *(each.label(name) for each, name in zip(expressions, shown, strict=True)), sa.func.count().label("rows")
+        *(each.label(name) for each, name in zip(expressions, shown, strict=True)), sa.func.count().label("rows"), *ends
     ).select_from(rows)
     if not nulls_collide:
         statement = statement.where(*(each.is_not(sa.null()) for each in expressions))
@@ -108,10 +109,19 @@ def duplicates(
         "duplicates",
         ((table.schema or "", table.name),),
         sql_of(statement, dialect),
-        (*shown, "rows"),
+        (*shown, "rows", *(each.name for each in ends)),
         "will fail",
         groups=True,
     )
+
+
+def _ends_of_key(table: Table, rows: Any, shown: Sequence[str], dialect: str) -> list[Any]:
+    """The first and the last primary key of a group, where it is one column that every server can order."""
+    name = table.primary_key[0] if len(table.primary_key) == 1 else ""
+    kinds = {each.name: types.kind(each.type, dialect).family for each in table.columns}
+    if name in shown or kinds.get(name) not in {"integer", "decimal", "text", "date", "datetime"}:
+        return []
+    return [sa.func.min(rows.c[name]).label(f"first {name}"), sa.func.max(rows.c[name]).label(f"last {name}")]
 
 
 def orphans(
@@ -144,3 +154,16 @@ def _null_frac(table: Table, columns: Sequence[str], dialect: str) -> str:
         stats.c.null_frac > sa.literal(0),
     )  # fmt: skip
     return sql_of(statement, dialect)
+
+
+def broken_by_default(table: Table, added: ColumnSpec, check: str, dialect: str) -> Question:
+    """The rows that a CHECK beside a new column does not let be, with the value that the column gets there."""
+    rows = source(table)
+    value = added.computed or added.default or "NULL"
+    if dialect == "postgresql" and added.type:  # elsewhere a default may be of another type than its column
+        value = f"CAST({value} AS {added.type})"
+    with_it = (
+        sa.select(*rows.c, sa.literal_column(f"({value})").label(added.name)).select_from(rows).subquery(table.name)
+    )
+    condition = sa.not_(sa.literal_column(f"({check})", sa.Boolean()))
+    return rows_where("check", dialect, table, with_it, condition, [added.name], if_bad="will fail")

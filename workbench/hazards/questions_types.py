@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
 from workbench.hazards import questions_types_mysql
+from workbench.hazards.late import exp, sa, sqlglot
 from workbench.hazards.question import About, Question, quoted, rows_where, source, sql_of
 from workbench.hazards.questions_types_told import Told
 from workbench.hazards.situation import Situation
@@ -251,7 +247,7 @@ def _is_cast_of(using: str, name: str) -> bool:
     """USING is nothing but casts of the column itself, perhaps trimmed."""
     try:
         told = sqlglot.parse_one(using, read="postgres")
-    except SqlglotError:
+    except sqlglot.errors.SqlglotError:
         return False
     while isinstance(told, (exp.Paren, exp.Cast, exp.Trim)):
         told = told.this

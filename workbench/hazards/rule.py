@@ -11,6 +11,7 @@ from workbench.hazards.question import Question
 from workbench.hazards.situation import Situation
 from workbench.results.findings import Evidence, Finding, Outcome, Severity
 from workbench.results.operations import Operation
+from workbench.results.rewrites import Rewrite
 
 ALL = ("postgresql", "mysql", "mariadb", "sqlite")
 MYSQL = ("mysql", "mariadb")
@@ -126,7 +127,7 @@ def found(
     message: str,
     remedy: str = "",
     *,
-    rewrite: str = "",
+    rewrite: Rewrite | None = None,
     object: str = "",  # noqa: A002 - the field's own name
     evidence: Evidence | None = None,
 ) -> Suspicion:
@@ -143,7 +144,7 @@ def found(
             operation=op.kind,
             line=op.line,
             statement=op.first,
-            rewrite=rewrite,
+            rewrite=rewrite if rewrite is None or rewrite.operation >= 0 else replace(rewrite, operation=op.at),
         )
     )
 

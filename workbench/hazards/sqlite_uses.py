@@ -6,12 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-from sqlglot.optimizer.scope import Scope, traverse_scope
-from sqlglot.tokens import TokenType  # type: ignore[attr-defined]
-
+from workbench.hazards.late import TokenType, exp, scope, sqlglot
 from workbench.hazards.situation import Situation
 from workbench.results import View
 from workbench.results.objects import SchemaObject
@@ -19,7 +14,7 @@ from workbench.results.objects import SchemaObject
 Use = Literal["", "refuses", "breaks", "perhaps"]
 """Whether the ALTER is refused because of it, whether it breaks afterwards, or whether that cannot be told."""
 
-_WRONG = (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, KeyError, IndexError)
+_WRONG = (RecursionError, ValueError, AttributeError, TypeError, KeyError, IndexError)
 _BODY = re.compile(r"\bBEGIN\b(.*)\bEND\s*;?\s*$", re.IGNORECASE | re.DOTALL)
 
 
@@ -32,7 +27,7 @@ def names_in(sql: str) -> set[str]:
     """The names in an expression or statement, small: of columns, tables and aliases, not of functions, no texts."""
     try:
         tokens = sqlglot.tokenize(sql, read="sqlite")
-    except SqlglotError:
+    except sqlglot.errors.SqlglotError:
         return set()
     found = set()
     for token, following in zip(tokens, [*tokens, None][1:], strict=True):
@@ -67,14 +62,14 @@ def view_use(view: View, table: str, column: str, all_views: Iterable[View]) -> 
     if column.casefold() not in names_in(_query(view.definition)):
         return ""
     try:
-        scopes = traverse_scope(sqlglot.parse_one(_query(view.definition), read="sqlite"))
+        scopes = scope.traverse_scope(sqlglot.parse_one(_query(view.definition), read="sqlite"))
         told = any(_names(scope, targets, column.casefold()) for scope in scopes)
-    except _WRONG:
+    except (sqlglot.errors.SqlglotError, *_WRONG):
         return "perhaps"
     return "refuses" if told else ""
 
 
-def _names(scope: Scope, targets: set[str], column: str) -> bool:
+def _names(scope: scope.Scope, targets: set[str], column: str) -> bool:
     sources = {name.casefold(): each for name, each in scope.sources.items()}
     here = {name for name, each in sources.items() if isinstance(each, exp.Table) and each.name.casefold() in targets}
     for each in scope.columns:
@@ -88,7 +83,7 @@ def _names(scope: Scope, targets: set[str], column: str) -> bool:
 def _takes_all(view: View, targets: set[str]) -> bool:
     try:
         query = sqlglot.parse_one(_query(view.definition), read="sqlite")
-    except _WRONG:
+    except (sqlglot.errors.SqlglotError, *_WRONG):
         return False
     tables = {each.name.casefold() for each in query.find_all(exp.Table)}
     return bool(tables & targets) and query.find(exp.Star) is not None
@@ -118,7 +113,7 @@ def trigger_use(trigger: SchemaObject, table: str, column: str) -> Use:
             continue
         try:
             use = _in_body(sqlglot.parse_one(statement, read="sqlite"), of, wanted)
-        except _WRONG:
+        except (sqlglot.errors.SqlglotError, *_WRONG):
             use = "perhaps"
         if use == "refuses":
             return use

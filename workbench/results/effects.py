@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from workbench.results.base import Result
@@ -30,6 +30,8 @@ class Effect(Result):
     """What the table, column, index or constraint is called afterwards, where it is renamed."""
     sure: bool = True
     """False where it may leave no trace: IF EXISTS, OR REPLACE, a branch of code that was only read."""
+    by: str = field(default="", compare=False)
+    """Of rows that go: `delete` or `truncate`."""
 
     def __repr__(self) -> str:
         return f"Effect({self.does} {self.kind} {'.'.join(filter(None, (self.schema, self.table, self.name)))})"

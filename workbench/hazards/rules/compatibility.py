@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbench.hazards import mysql_columns
 from workbench.hazards.question import quoted
+from workbench.hazards.rewrites import batch, execute, schema_of, table_of, type_code
 from workbench.hazards.rule import PG, StepView, Suspicion, found, rule, step_rule
 from workbench.hazards.situation import Situation
+from workbench.results.objects import Column
 from workbench.results.operations import Operation
+from workbench.results.rewrites import Rewrite
 
 
 @rule("rename-column", "L40", on=("alter_column",))
@@ -35,17 +39,42 @@ def rename_column(op: Operation, now: Situation) -> Iterator[Suspicion]:
     )
 
 
-def _both_columns(op: Operation, now: Situation) -> str:
+def _both_columns(op: Operation, now: Situation) -> Rewrite | None:
+    """The new column beside the old one, which a later revision drops."""
     live = now.live_column(op.schema, op.table, op.name)
-    if live is None or op.schema:
-        return ""
-    old, new, table = (quoted(each, now.dialect) for each in (op.name, op.new_name, op.table))
-    made = f"ALTER TABLE {table} ADD COLUMN {new} {live.type}"
-    filled = f"UPDATE {table} SET {new} = {old}"  # noqa: S608 - code to show
+    if live is None or live.generated or op.batch or op.sets != ("name",):
+        return None
+    table, where = table_of(op.schema, op.table, now.dialect), schema_of(op.schema)
+    old, new = quoted(op.name, now.dialect), quoted(op.new_name, now.dialect)
+    code = mysql_columns.type_code(live) if now.is_mysql else type_code(live, now.dialect)
+
+    def added(name: str) -> str:
+        if code:
+            return f"op.add_column({op.table!r}, sa.Column({name!r}, {code}){where})"
+        return execute(f"ALTER TABLE {table} ADD COLUMN {quoted(name, now.dialect)} {live.type}")
+
+    drops = {name: f"op.drop_column({op.table!r}, {name!r}{where})" for name in (op.name, op.new_name)}
+    fills = f"{execute(f'UPDATE {table} SET {new} = {old}')}  # in batches where there are many rows"  # noqa: S608 - code to show
+    back = execute(f"UPDATE {table} SET {old} = {new}")  # noqa: S608 - as above
+    required, optional = _null_or_not(op, live, code, now)
+    later = Rewrite("\n".join([*required, drops[op.name]]), "\n".join([added(op.name), back, *optional]))
+    return Rewrite(f"{added(op.new_name)}\n{fills}", drops[op.new_name], later=(later,))
+
+
+def _null_or_not(op: Operation, live: Column, code: str, now: Situation) -> tuple[list[str], list[str]]:
+    """The new column NOT NULL where the old one is; and on the way back the old one again, and the new one not."""
+    if live.nullable or (now.is_mysql and not code):
+        return [], []
+
+    def altered(name: str, *, nullable: bool) -> str:
+        if now.dialect == "sqlite":
+            return batch(op.table, f"batch_op.alter_column({name!r}, nullable={nullable})")
+        existing = f", existing_type={code}" if now.is_mysql else ""
+        return f"op.alter_column({op.table!r}, {name!r}{existing}, nullable={nullable}{schema_of(op.schema)})"
+
     return (
-        f"# {op.name} stays until no code uses it; a later revision drops it.\n"
-        f"op.execute({made!r})\n"
-        f"op.execute({filled!r})  # in batches where there are many rows"
+        [altered(op.new_name, nullable=False)],
+        [altered(op.name, nullable=False), altered(op.new_name, nullable=True)],
     )
 
 
@@ -77,14 +106,19 @@ def rename_table(step: StepView, now: Situation) -> Iterator[Suspicion]:
             f"{op.qualified} becomes {op.new_name}"
             + ("; a view keeps the old name." if has_view else ": code that runs still asks for the old name."),
             "" if has_view else f"Make a view {old} of {op.new_name} in the same revision; drop it in a later one.",
-            rewrite="" if has_view or op.kind == "rename_schema" or op.schema else _with_view(op, now),
+            rewrite=None if has_view or op.kind == "rename_schema" else _with_view(op, now),
         )
 
 
-def _with_view(op: Operation, now: Situation) -> str:
-    old, new = (quoted(each, now.dialect) for each in (op.table, op.new_name))
-    view = f"CREATE VIEW {old} AS SELECT * FROM {new}"  # noqa: S608 - code to show
-    return f"op.rename_table({op.table!r}, {op.new_name!r})\nop.execute({view!r})"
+def _with_view(op: Operation, now: Situation) -> Rewrite:
+    old, new = (table_of(op.schema, each, now.dialect) for each in (op.table, op.new_name))
+    made = execute(f"CREATE VIEW {old} AS SELECT * FROM {new}")  # noqa: S608 - code to show
+    dropped, where = execute(f"DROP VIEW {old}"), schema_of(op.schema)
+    return Rewrite(
+        f"op.rename_table({op.table!r}, {op.new_name!r}{where})\n{made}",
+        f"{dropped}\nop.rename_table({op.new_name!r}, {op.table!r}{where})",
+        later=(Rewrite(dropped, made),),
+    )
 
 
 @rule("rename-enum-value", "L42", dialects=PG, on=("rename_enum_value",))

@@ -1,29 +1,20 @@
-"""Rules about rows that a new condition meets: NOT NULL, a required column, a CHECK, an index's longest key."""
+"""Rules about rows that a new condition meets: NOT NULL, a required column, a CHECK."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-import sqlalchemy as sa
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
 from workbench.hazards import questions_rows
+from workbench.hazards.late import exp, sa, sqlglot
 from workbench.hazards.pg_types import proves_not_null
 from workbench.hazards.question import quoted, rows_where, source
 from workbench.hazards.reading.names import SQLGLOT
+from workbench.hazards.rewrites_pg import proved_not_null
 from workbench.hazards.rule import Suspicion, asking, found, rule
 from workbench.hazards.situation import Situation
-from workbench.hazards.types import Kind, kind
 from workbench.results import Table
 from workbench.results.operations import Operation
-
-_PG_KEY = 2_690
-"""Bytes of one key of a b-tree: 2,704 with its header."""
-_MYSQL_KEY = 3_072
-_LONG = {"text", "binary", "json", "array", "other"}
 
 
 @rule("set-not-null", "L10", on=("alter_column",))
@@ -52,7 +43,7 @@ def set_not_null(op: Operation, now: Situation) -> Iterator[Suspicion]:
         f"{op.qualified} becomes NOT NULL; a row that has NULL there "
         + ("gets 0 or '' instead: the server is not strict." if loses else "makes it fail."),
         f"Fill the rows that have NULL in {op.name} first, in a revision before this one.",
-        rewrite=_not_null_in_steps(op, now),
+        rewrite=proved_not_null(op, now) if now.dialect == "postgresql" else None,
     )
     if now.course.place(op.schema, op.table, op.name) in now.course.filled:
         message = f"{op.qualified} becomes NOT NULL; an UPDATE of these revisions fills the rows that have NULL there."
@@ -94,24 +85,6 @@ def _new_column_not_null(op: Operation, now: Situation, suspicion: Suspicion, ta
         now,
         bad=f"{op.qualified} becomes NOT NULL, and nothing has filled it since it was added.",
         clean=f"{op.qualified} becomes NOT NULL; the table has no row.",
-    )
-
-
-def _not_null_in_steps(op: Operation, now: Situation) -> str:
-    if now.dialect != "postgresql" or op.batch or op.new_name or op.sets != ("nullable",):
-        return ""
-    name = f"ck_{op.table}_{op.name}_nn"[:60]  # behind op.f(): a naming convention would make another of it
-    where = f", schema={op.schema!r}" if op.schema else ""
-    whole = f"{op.schema}.{op.table}" if op.schema else op.table
-    validate = f"ALTER TABLE {whole} VALIDATE CONSTRAINT {name}"
-    return (
-        f"op.create_check_constraint(op.f({name!r}), {op.table!r}, sa.text({op.name + ' IS NOT NULL'!r}), "
-        f"postgresql_not_valid=True{where})\n"
-        f"# here: fill the rows that have NULL in {op.name}, in batches\n"
-        "with op.get_context().autocommit_block():\n"
-        f"    op.execute({validate!r})\n"
-        f"op.alter_column({op.table!r}, {op.name!r}, nullable=False{where})\n"
-        f"op.drop_constraint(op.f({name!r}), {op.table!r}, type_='check'{where})"
     )
 
 
@@ -169,7 +142,7 @@ def add_required_column(op: Operation, now: Situation) -> Iterator[Suspicion]:
     )
 
 
-@rule("add-check", "L13", on=("create_check_constraint", "alter_column"))
+@rule("add-check", "L13", on=("create_check_constraint", "alter_column", "add_column"))
 def add_check(op: Operation, now: Situation) -> Iterator[Suspicion]:
     """A CHECK is added; it fails while a row makes it false.
 
@@ -181,6 +154,9 @@ def add_check(op: Operation, now: Situation) -> Iterator[Suspicion]:
     **What to do.** Correct the rows first. On PostgreSQL add it `NOT VALID`, correct them, and `VALIDATE` it in
     another transaction: then writes go on meanwhile.
     """
+    if op.kind == "add_column":
+        yield from _checks_of_column(op, now)
+        return
     if op.kind == "alter_column":  # sa.Boolean(create_constraint=True)
         spec = op.column
         if spec is None or not spec.boolean_checked:
@@ -224,96 +200,30 @@ def add_check(op: Operation, now: Situation) -> Iterator[Suspicion]:
     )
 
 
+def _checks_of_column(op: Operation, now: Situation) -> Iterator[Suspicion]:
+    """A CHECK beside a new column, which rows meet with its default. MariaDB does not look (run); SQLite: see there."""
+    spec, table = op.column, now.of(op)
+    if spec is None or spec.default is None or now.dialect != "postgresql":
+        return
+    for check in spec.checks:
+        suspicion = found(
+            "add-check", op, questions_rows.severity(now), "fails",
+            f"{op.qualified} is added with a CHECK; it fails if a row does not meet it with the default: {check}",
+            "Give it a default that meets the CHECK.",
+        )  # fmt: skip
+        if table is None or "(" in spec.default:  # what a function gives is another value for each row
+            yield questions_rows.undecided(suspicion, now, (op.schema, op.table))
+            continue
+        yield asking(
+            suspicion, questions_rows.broken_by_default(table, spec, check, now.dialect), now,
+            bad=f"{op.qualified} is added with CHECK ({check}), and with its default {{count}} do not meet it.",
+        )  # fmt: skip
+
+
 def columns_in(expression: str, dialect: str) -> list[str] | None:
     """The names of the columns in an expression, each once; None if it cannot be parsed."""
     try:
         told = sqlglot.parse_one(expression, read=SQLGLOT.get(dialect, dialect))
-    except (SqlglotError, RecursionError, ValueError, AttributeError):
+    except (sqlglot.errors.SqlglotError, RecursionError, ValueError, AttributeError):
         return None
     return list(dict.fromkeys(each.name for each in told.find_all(exp.Column)))
-
-
-@rule(
-    "index-key-too-large",
-    "L14",
-    dialects=("postgresql", "mysql"),
-    on=("create_index", "create_unique_constraint", "create_primary_key"),
-)
-def index_key_too_large(op: Operation, now: Situation) -> Iterator[Suspicion]:
-    """An index is built over values that are longer than one of its keys may be.
-
-    **Why.** A key of a PostgreSQL b-tree holds 2,704 bytes, after compression; a longer value makes the build fail,
-    and later each INSERT of one. MySQL refuses a key of more than 3,072 declared bytes (1071), and a TEXT without a
-    length (1170); MariaDB shortens a plain index by itself.
-
-    **Example.** `op.create_index("ix_page_body", "page", ["body"])`
-
-    **What to do.** PostgreSQL: an index over `md5(body)`, or a hash index. MySQL: `mysql_length={"body": 191}`.
-    """
-    live = questions_rows.live_columns(op, now, op.on) if op.on and not op.on_expressions else None
-    table = now.of(op)
-    if live is None or table is None or op.option("using_index"):
-        return
-    kinds = [kind(each.type, now.dialect) for each in live]
-    if now.dialect == "mysql":
-        yield from _mysql_key(op, [each.name for each in live], kinds)
-        return
-    if op.option("postgresql_using").lower() not in {"", "btree"}:
-        return
-    wide = [
-        each for each, one in zip(live, kinds, strict=True)
-        if one.family in _LONG and (one.length is None or one.length * 4 > _PG_KEY)
-    ]  # fmt: skip
-    wide = [each for each in wide if not _is_enum(each.type, now)]
-    if not wide:
-        return
-    rows = source(table)
-    size = sum((sa.func.coalesce(sa.func.pg_column_size(rows.c[each.name]), sa.literal(0)) for each in wide),
-               start=sa.literal(0))  # fmt: skip
-    names = ", ".join(each.name for each in wide)
-    question = rows_where(
-        "key-size", now.dialect, table, rows,
-        sa.and_(size > sa.literal(_PG_KEY), *([sa.literal_column(f"({op.where})")] if op.where else [])),
-        [], more=[size.label("bytes")], if_bad="will fail",
-    )  # fmt: skip
-    yield asking(
-        found(
-            "index-key-too-large",
-            op,
-            "info",
-            "fails",
-            f"{op.qualified} indexes {names}; a value of more than {_PG_KEY:,} bytes makes it fail.",
-            f"Index md5({wide[0].name}) instead, or use a hash index.",
-        ),
-        question,
-        now,
-        bad=f"{op.qualified} indexes {names}, and {{count}} have more than {_PG_KEY:,} bytes there, compressed.",
-        columns=tuple(op.on),
-    )
-
-
-def _is_enum(name: str, now: Situation) -> bool:
-    bare = name.rpartition(".")[2].strip('"')
-    return now.schema is not None and any(each.kind == "enum" and each.name == bare for each in now.schema.others)
-
-
-def _mysql_key(op: Operation, names: list[str], kinds: list[Kind]) -> Iterator[Suspicion]:
-    said = op.option("mysql_length")
-    total = 0
-    for name, each in zip(names, kinds, strict=True):
-        if name in said or said.isdigit():
-            continue
-        if each.bytes is not None:
-            yield found(
-                "index-key-too-large", op, "error", "fails",
-                f"{op.qualified} indexes {name}, a {each.name.upper()}, without saying how much of it.",
-                f'Say mysql_length={{"{name}": 191}}.',
-            )  # fmt: skip
-            return
-        total += (each.length or 0) * (4 if each.family == "text" else 1)
-    if total > _MYSQL_KEY:
-        yield found(
-            "index-key-too-large", op, "warning", "fails" if op.unique else "unknown",
-            f"{op.qualified} indexes up to {total:,} bytes; a key of InnoDB holds {_MYSQL_KEY:,}.",
-            f'Say mysql_length={{"{names[0]}": 191}}.',
-        )  # fmt: skip

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import sqlalchemy as sa
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
 from workbench.hazards import questions_rows
+from workbench.hazards.late import exp, sa, sqlglot
 from workbench.hazards.question import Question, source, sql_of
 from workbench.hazards.reading.names import SQLGLOT
 from workbench.hazards.rule import Suspicion, asking, found, rule
@@ -95,7 +91,7 @@ def _is_truncated_too(child: Table, op: Operation) -> bool:
     """It stands in the same TRUNCATE."""
     try:
         parsed = [each for text in op.sql for each in sqlglot.parse(text, read="postgres")]
-    except SqlglotError:
+    except sqlglot.errors.SqlglotError:
         return False
     named = {table.name for each in parsed if isinstance(each, exp.TruncateTable) for table in each.find_all(exp.Table)}
     return child.name in named
@@ -156,7 +152,7 @@ def _reads_itself(op: Operation, now: Situation) -> set[str]:
     """The columns that are set to something made of themselves, and all where there is a join."""
     try:
         parsed = [each for text in op.sql for each in sqlglot.parse(text, read=SQLGLOT.get(now.dialect, now.dialect))]
-    except SqlglotError:
+    except sqlglot.errors.SqlglotError:
         return set(op.on)
     found: set[str] = set()
     for each in parsed:

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 
 from workbench.hazards import questions_rows
 from workbench.hazards.pg_types import mentions
+from workbench.hazards.rewrites import schema_of
 from workbench.hazards.rule import PG, Suspicion, asking, found, rule
 from workbench.hazards.rules.data import columns_in
 from workbench.hazards.situation import Situation
 from workbench.results import Table
-from workbench.results.findings import Evidence, Verdict
+from workbench.results.findings import ONLY_REHEARSED, Evidence, Verdict
 from workbench.results.operations import Operation
+from workbench.results.rewrites import Rewrite
 
 _LATER = "Let the running code stop using it first, and drop it in a later revision; keep a copy of what is needed."
 
 REHEARSE = "Rehearse it, and look at what became of the rows: wb.rehearse(plan)."
-KEPT = Evidence("not proven", why="only a rehearsal can tell")
+KEPT = Evidence("not proven", why=ONLY_REHEARSED)
 
 
 @rule("drop-table", "L01", on=("drop_table",))
@@ -40,9 +42,7 @@ def drop_table(op: Operation, now: Situation) -> Iterator[Suspicion]:
         "loses-data",
         f"{op.table} is dropped, with its rows; no downgrade brings them back.",
         _LATER,
-        rewrite=f"op.rename_table({op.table!r}, {'zz_drop_' + op.table!r}"
-        + (f", schema={op.schema!r})" if op.schema else ")")
-        + "  # a later revision drops it",
+        rewrite=_renamed_first(op),
     )
     table = now.of(op)
     if table is None:
@@ -58,6 +58,19 @@ def drop_table(op: Operation, now: Situation) -> Iterator[Suspicion]:
         clean=f"{op.table} is dropped; it has no row. Code that uses it fails.",
         clean_severity="warning",
         clean_outcome="breaks-code",
+    )
+
+
+def _renamed_first(op: Operation) -> Rewrite | None:
+    """Out of the way first: whoever still uses it is heard of while it can come back."""
+    if op.cascade:
+        return None
+    name, where = f"zz_drop_{op.table}"[:63], schema_of(op.schema)
+    dropped = Rewrite(f"op.drop_table({name!r}{where})", "# what it held does not come back")
+    return Rewrite(
+        f"op.rename_table({op.table!r}, {name!r}{where})",
+        f"op.rename_table({name!r}, {op.table!r}{where})",
+        later=(dropped,),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import sqlalchemy as sa
-
 from workbench.hazards import questions_rows
+from workbench.hazards.late import sa
 from workbench.hazards.question import Question, rows_where, source
+from workbench.hazards.rewrites_pg import not_valid
 from workbench.hazards.rule import Suspicion, asking, found, rule
 from workbench.hazards.situation import Situation
 from workbench.hazards.types import Kind, kind
@@ -49,7 +49,7 @@ def add_foreign_key(op: Operation, now: Situation) -> Iterator[Suspicion]:
         "fails",
         f"{what} of {op.table} is added; it fails if a row leads to no row of {op.referred_table}.",
         f"Correct or delete the rows without a parent in {op.referred_table} first.",
-        rewrite=_not_valid_first(op, now),
+        rewrite=not_valid(op) if now.dialect == "postgresql" else None,
     )
     table, live = now.of(op), questions_rows.live_columns(op, now, op.on)
     place = op.referred_schema, op.referred_table
@@ -197,17 +197,3 @@ def _new_column_refers(op: Operation, now: Situation) -> Iterator[Suspicion]:
         now,
         bad=f"{op.qualified} is added with the default {default} for {{count}}, and {leads.table} has no such row.",
     )  # fmt: skip
-
-
-def _not_valid_first(op: Operation, now: Situation) -> str:
-    if now.dialect != "postgresql" or op.batch or not op.name or op.schema or op.referred_schema:
-        return ""
-    deletes = f", ondelete={op.on_delete!r}" if op.on_delete else ""
-    validate = f"ALTER TABLE {op.table} VALIDATE CONSTRAINT {op.name}"
-    return (
-        f"op.create_foreign_key({op.name!r}, {op.table!r}, {op.referred_table!r}, {list(op.on)!r}, "
-        f"{list(op.referred_columns)!r}{deletes}, postgresql_not_valid=True)\n"
-        "# here, or in a later revision: correct the rows without a parent\n"
-        "with op.get_context().autocommit_block():\n"
-        f"    op.execute({validate!r})"
-    )

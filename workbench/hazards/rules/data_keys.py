@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
 from workbench.hazards import questions_rows
+from workbench.hazards.late import sa
 from workbench.hazards.pg_types import functions
 from workbench.hazards.question import source
+from workbench.hazards.rewrites_pg import using_index
 from workbench.hazards.rule import Suspicion, asking, found, rule
 from workbench.hazards.rules.data import columns_in
 from workbench.hazards.situation import Situation
@@ -49,7 +49,7 @@ def add_unique(op: Operation, now: Situation) -> Iterator[Suspicion]:
         "fails",
         f"{op.table} gets {what} over {over}; it fails if two rows are equal there.",
         f"Merge or correct the rows that are equal in {over} first, in a revision before this one.",
-        rewrite=_concurrent(op, now),
+        rewrite=using_index(op) if now.dialect == "postgresql" else None,
     )
     table = now.of(op)
     if op.kind == "create_primary_key" and table is not None:
@@ -210,20 +210,4 @@ def _unique_new_column(op: Operation, now: Situation) -> Iterator[Suspicion]:
         questions_rows.any_row(table, now.dialect, "will fail", beyond=1),
         now,
         bad=f"{op.qualified} is added as unique, and every row gets the same value: {same}.",
-    )
-
-
-def _concurrent(op: Operation, now: Situation) -> str:
-    if now.dialect != "postgresql" or op.batch or op.kind != "create_unique_constraint" or not op.name:
-        return ""
-    if op.option("postgresql_nulls_not_distinct"):
-        return ""
-    where = f", schema={op.schema!r}" if op.schema else ""
-    whole = f"{op.schema}.{op.table}" if op.schema else op.table
-    over = f"{op.name!r}, {op.table!r}, {list(op.on)!r}"
-    add = f"ALTER TABLE {whole} ADD CONSTRAINT {op.name} UNIQUE USING INDEX {op.name}"
-    return (
-        "with op.get_context().autocommit_block():\n"
-        f"    op.create_index({over}, unique=True, postgresql_concurrently=True{where})\n"
-        f"op.execute({add!r})"
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import sqlalchemy as sa
-
 from workbench.hazards import questions_rows
+from workbench.hazards.late import sa
 from workbench.hazards.question import Question, rows_where, source
 from workbench.hazards.questions_types import Examined, examine, labels_of
 from workbench.hazards.rule import Suspicion, asking, found, rule

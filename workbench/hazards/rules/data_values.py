@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import sqlalchemy as sa
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
 from workbench.hazards import questions_rows, types
+from workbench.hazards.late import exp, sa, sqlglot
 from workbench.hazards.question import rows_where, source
 from workbench.hazards.reading.names import SQLGLOT
 from workbench.hazards.rule import MYSQL, PG, Suspicion, asking, found, rule
@@ -71,7 +67,7 @@ def _texts(op: Operation, dialect: str) -> Iterator[tuple[str, str, str]]:
     read = SQLGLOT.get(dialect, dialect)
     try:
         parsed = [each for text in op.sql for each in sqlglot.parse(text, read=read)]
-    except (SqlglotError, RecursionError, ValueError, AttributeError):
+    except (sqlglot.errors.SqlglotError, RecursionError, ValueError, AttributeError):
         return
     for each in parsed:
         if isinstance(each, exp.Update) and not each.args.get("from_") and each.this.name == op.table:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import sqlalchemy as sa
-
 from workbench.hazards import questions_rows
+from workbench.hazards.late import sa
 from workbench.hazards.mysql_algorithms import ORDER, Algorithm, algorithm
-from workbench.hazards.mysql_columns import Redefined, definition, is_whole, redefined, type_code
-from workbench.hazards.question import Question, rows_where, source, text_code
+from workbench.hazards.mysql_columns import Redefined, is_whole, redefined
+from workbench.hazards.question import Question, rows_where, source
+from workbench.hazards.rewrites_mysql import column_in_steps, strictly, whole_alter, with_words
 from workbench.hazards.rule import MYSQL, Suspicion, asking, found, rule
 from workbench.hazards.situation import Situation
 from workbench.hazards.types import fits, kind
@@ -79,7 +79,7 @@ def mysql_alter_algorithm(op: Operation, now: Situation) -> Iterator[Suspicion]:
         "advice",
         f"{op.table} is written anew ({told.name}), because {told.why}; others can write meanwhile.",
         "Say that it must not be worse, so that the server refuses instead of copying.",
-        rewrite=_with_words(op),
+        rewrite=with_words(op),
     )
 
 
@@ -98,13 +98,6 @@ def _is_refused(words: tuple[str, ...], told: Algorithm) -> bool:
     if name in ORDER and ORDER.index(name) < ORDER.index(told.name):
         return True
     return wished.get("LOCK") == "NONE" and (told.blocks_writes or name == "COPY")
-
-
-def _with_words(op: Operation) -> str:
-    if op.source == "sql" or len(op.sql) != 1 or not op.sql[0].lstrip().upper().startswith("ALTER TABLE"):
-        return ""
-    statement = f"{op.sql[0].strip().rstrip(';')}, ALGORITHM=INPLACE, LOCK=NONE"
-    return f"op.execute({text_code(statement)})"
 
 
 @rule("mysql-attributes-lost", "L47", dialects=MYSQL, on=("alter_column",))
@@ -131,7 +124,7 @@ def mysql_attributes_lost(op: Operation, now: Situation) -> Iterator[Suspicion]:
             "fails",
             f"{op.qualified} is altered without existing_type: Alembic cannot write that for this server.",
             "Pass existing_type, and with it all other existing_ arguments.",
-            rewrite="" if live is None else _whole_alter(op, live),
+            rewrite=None if live is None else whole_alter(op, live),
         )
         return
     if live is None or live.generated:
@@ -147,7 +140,7 @@ def mysql_attributes_lost(op: Operation, now: Situation) -> Iterator[Suspicion]:
         "advice" if slight else "breaks-code",
         f"{op.qualified} loses {_listed(lost)}: the statement says all of the column anew, and leaves that out.",
         "Repeat what it has: pass all existing_ arguments." if op.source == "operation" else "Repeat what it has.",
-        rewrite=_whole_alter(op, live),
+        rewrite=whole_alter(op, live),
     )
 
 
@@ -168,37 +161,6 @@ def _lost(op: Operation, new: Redefined, live: Column, now: Situation) -> Iterat
     is_text = kind(new.type, now.dialect).family in {"text", "enum"}
     if live.collation and is_text and not any(each.collation for each in specs):
         yield f"COLLATE {live.collation}"
-
-
-def _whole_alter(op: Operation, live: Column) -> str:
-    """The same operation, with everything that the live column has."""
-    if op.source != "operation" or op.column is None:
-        return ""
-    told = definition(live)
-    if not told["existing_type"]:
-        return ""
-    default = op.column.default
-    on_update = live.extra if "on update" in live.extra.lower() else ""
-    if default is not None and on_update and "on update" not in default.lower():
-        default = f"{default} {on_update}"
-    sets = {
-        "name": ("new_column_name", repr(op.new_name)),
-        "type": ("type_", type_code(Column(op.name, op.column.type, collation=live.collation))),
-        "nullable": ("nullable", repr(op.column.nullable)),
-        "server_default": (
-            "server_default", "None" if default is None else f"sa.text({text_code(default)})",
-        ),
-        "comment": ("comment", repr(op.column.comment)),
-        "autoincrement": ("autoincrement", repr(op.column.autoincrement)),
-    }  # fmt: skip
-    arguments = dict(sets[each] for each in op.sets)
-    if not arguments.get("type_", "?"):
-        return ""
-    arguments |= {name: code for name, code in told.items() if name.removeprefix("existing_") not in op.sets}
-    arguments |= {"schema": repr(op.schema)} if op.schema else {}
-    lines = [f"    {name}={code}," for name, code in arguments.items()]
-    call = "\n".join([f"op.alter_column({op.table!r}, {op.name!r},", *lines, ")"])
-    return f"from sqlalchemy.dialects import mysql\n\n{call}" if "mysql." in call else call
 
 
 def _listed(words: list[str]) -> str:
@@ -232,7 +194,7 @@ def mysql_implicit_default(op: Operation, now: Situation) -> Iterator[Suspicion]
         "fails" if fails else "breaks-code",
         f"{op.qualified} is added NOT NULL without a default: every row that is there gets {zero}.",
         "Give it a server_default, or add it nullable, fill it, and set NOT NULL in a later revision.",
-        rewrite=_in_steps(op, spec),
+        rewrite=column_in_steps(op, spec),
     )
     table = now.of(op)
     if table is None:
@@ -289,19 +251,6 @@ def _zero_orphans(spec: ColumnSpec, table: Table, zero: str, now: Situation) -> 
                       also=((parent.schema or "", parent.name),))  # fmt: skip
 
 
-def _in_steps(op: Operation, spec: ColumnSpec) -> str:
-    code = type_code(Column(spec.name, spec.type))
-    if not code or spec.references or spec.unique:
-        return ""
-    where = f", schema={op.schema!r}" if op.schema else ""
-    call = (
-        f"op.add_column({op.table!r}, sa.Column({spec.name!r}, {code}, nullable=True){where})\n"
-        f"# here: fill {spec.name} in batches, and let the code write it; then, in a later revision:\n"
-        f"op.alter_column({op.table!r}, {spec.name!r}, nullable=False, existing_type={code}{where})"
-    )
-    return f"from sqlalchemy.dialects import mysql\n\n{call}" if "mysql." in call else call
-
-
 @rule("mysql-non-strict-mode", "L49", dialects=MYSQL, on=("alter_column",))
 def mysql_non_strict_mode(op: Operation, now: Situation) -> Iterator[Suspicion]:
     """A column changes its type or becomes NOT NULL on a session that is not strict: what does not fit is made to.
@@ -332,5 +281,5 @@ def mysql_non_strict_mode(op: Operation, now: Situation) -> Iterator[Suspicion]:
         "advice",
         f"{op.qualified} is changed, and the session is not strict: values that do not fit are changed without a word.",
         "Make the session strict first.",
-        rewrite="op.execute(\"SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')\")",
+        rewrite=strictly(),
     )

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from workbench.hazards.mysql_algorithms import keys_unchecked
 from workbench.hazards.mysql_columns import redefined
+from workbench.hazards.rewrites_mysql import key_around, other_index, typed, without_key
 from workbench.hazards.rule import MYSQL, Suspicion, found, rule
 from workbench.hazards.situation import Situation
 from workbench.hazards.types import kind
 from workbench.results import Table
-from workbench.results.objects import Constraint
+from workbench.results.objects import Column, Constraint
 from workbench.results.operations import Operation
 
 _NAME = "mysql-fk-structure"
@@ -53,7 +54,7 @@ def mysql_fk_structure(op: Operation, now: Situation) -> Iterator[Suspicion]:
                 _NAME, op, "error", "fails",
                 f"{op.name} of {op.table} is dropped without saying what it is: Alembic refuses that on this server.",
                 "Pass type_: 'foreignkey', 'unique', 'check' or 'primary'.",
-                rewrite=_typed(op, now),
+                rewrite=typed(op, now.of(op)),
             )  # fmt: skip
         return
     table = now.of(op)
@@ -68,18 +69,6 @@ def mysql_fk_structure(op: Operation, now: Situation) -> Iterator[Suspicion]:
         yield from _held_column(op, now, table)
     else:
         yield from _held_type(op, now, table)
-
-
-def _typed(op: Operation, now: Situation) -> str:
-    table = now.of(op)
-    names = {"foreign key": "foreignkey", "primary key": "primary"}
-    constraint = next((each for each in (table.constraints if table else ()) if each.name == op.name), None)
-    if constraint is None:
-        return ""
-    where = f", schema={op.schema!r}" if op.schema else ""
-    return (
-        f"op.drop_constraint({op.name!r}, {op.table!r}, type_={names.get(constraint.kind, constraint.kind)!r}{where})"
-    )
 
 
 def _ignored_reference(op: Operation, now: Situation) -> Iterator[Suspicion]:
@@ -128,7 +117,8 @@ def _needed_index(op: Operation, now: Situation, table: Table, known: _Indexes) 
             _NAME, op, "error", "fails",
             f"{op.name or 'The primary key'} of {op.table} is dropped, and {whose} needs it.",
             f"Drop {key.name} first, or make another index over {', '.join(columns)} before.",
-            rewrite=_index_first(op, columns, indexes, side),
+            rewrite=other_index(op, table, columns, set(indexes))
+                if op.kind == "drop_index" and side == "own" else None,
         )  # fmt: skip
         return
 
@@ -145,19 +135,6 @@ def _live_indexes(table: Table) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _index_first(op: Operation, columns: tuple[str, ...], indexes: dict[str, tuple[str, ...]], side: str) -> str:
-    if op.kind != "drop_index" or side != "own" or op.source != "operation":
-        return ""
-    name = f"ix_{op.table}_{'_'.join(columns)}"[:64]
-    if name in indexes:
-        return ""
-    where = f", schema={op.schema!r}" if op.schema else ""
-    return (
-        f"op.create_index({name!r}, {op.table!r}, {list(columns)!r}{where})\n"
-        f"op.drop_index({op.name!r}, {op.table!r}{where})"
-    )
-
-
 def _held_column(op: Operation, now: Situation, table: Table) -> Iterator[Suspicion]:
     live = now.live_column(op.schema, op.table, op.name)
     if live is None:
@@ -169,20 +146,9 @@ def _held_column(op: Operation, now: Situation, table: Table) -> Iterator[Suspic
                 _NAME, op, "error", "fails",
                 f"{op.qualified} is dropped, and {whose} needs it.",
                 f"Drop {key.name} first.",
-                rewrite=_key_first(op, owner, key),
+                rewrite=without_key(op, owner, key),
             )  # fmt: skip
             return
-
-
-def _key_first(op: Operation, owner: Table, key: Constraint) -> str:
-    if op.source != "operation":
-        return ""
-    where = f", schema={op.schema!r}" if op.schema else ""
-    other = f", schema={owner.schema!r}" if owner.schema else ""
-    return (
-        f"op.drop_constraint({key.name!r}, {owner.name!r}, type_='foreignkey'{other})\n"
-        f"op.drop_column({op.table!r}, {op.name!r}{where})"
-    )
 
 
 def _held_type(op: Operation, now: Situation, table: Table) -> Iterator[Suspicion]:
@@ -203,7 +169,7 @@ def _held_type(op: Operation, now: Situation, table: Table) -> Iterator[Suspicio
                 _NAME, op, "error", "fails",
                 f"{op.qualified} becomes {new.type} and is {live.type} now; {whose} does not allow that.",
                 f"Drop {key.name}, change both sides, and make it again.",
-                rewrite=_around(op, owner, key),
+                rewrite=key_around(op, owner, key, _other_side(op, owner, key, now)),
             )  # fmt: skip
             return
         if side == "own" and not new.nullable and live.nullable and "SET NULL" in {key.on_delete, key.on_update}:
@@ -215,15 +181,23 @@ def _held_type(op: Operation, now: Situation, table: Table) -> Iterator[Suspicio
             return
 
 
-def _around(op: Operation, owner: Table, key: Constraint) -> str:
-    if op.source != "operation" or not key.name:
-        return ""
-    options = "".join(
-        f", {name}={value!r}" for name, value in (("ondelete", key.on_delete), ("onupdate", key.on_update)) if value
-    )
-    return (
-        f"op.drop_constraint({key.name!r}, {owner.name!r}, type_='foreignkey')\n"
-        f"# here: change {op.table}.{op.name} and the column on the other side, both to the same type\n"
-        f"op.create_foreign_key({key.name!r}, {owner.name!r}, {key.referred_table!r}, {list(key.columns)!r}, "
-        f"{list(key.referred_columns)!r}{options})"
-    )
+def _other_side(op: Operation, owner: Table, key: Constraint, now: Situation) -> list[tuple[Table, Column]]:
+    """The columns that a foreign key ties to the one of an operation, with their tables."""
+    parent = now.table(key.referred_schema or "", key.referred_table)
+    if parent is None:
+        return []
+    sides = [(owner, name) for name in key.columns] + [(parent, name) for name in key.referred_columns]
+    half = len(key.columns)
+    at = [
+        place % half
+        for place, (table, name) in enumerate(sides)
+        if (table.schema or "", table.name.casefold(), name.casefold())
+        == (op.schema, op.table.casefold(), op.name.casefold())
+    ]
+    found = []
+    for place, (table, name) in enumerate(sides):
+        live = now.live_column(table.schema or "", table.name, name)
+        is_own = (table.name.casefold(), name.casefold()) == (op.table.casefold(), op.name.casefold())
+        if place % half in at and not is_own and live is not None:
+            found.append((table, live))
+    return found

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import sqlalchemy as sa
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
 from workbench.hazards import pg_locks
-from workbench.hazards.question import quoted, rows_where, source
+from workbench.hazards.late import exp, sa, sqlglot
+from workbench.hazards.question import rows_where, source
+from workbench.hazards.rewrites_pg import not_valid, proved_not_null, using_index
 from workbench.hazards.rule import PG, Suspicion, asking, by_size, found, rule
 from workbench.hazards.situation import Situation
 from workbench.results.operations import Operation, Reference
@@ -48,24 +45,8 @@ def constraint_builds_index(op: Operation, now: Situation) -> Iterator[Suspicion
         f"{kind} {op.name} on {op.table} builds its index at once: reads and writes wait until it is built.",
         "" if op.kind == "create_exclude_constraint"
         else "Build the index CONCURRENTLY first, and add the constraint USING INDEX.",
-        rewrite=_using_index(op),
+        rewrite=using_index(op),
     )  # fmt: skip
-
-
-def _using_index(op: Operation) -> str:
-    if op.kind not in {"create_unique_constraint", "create_primary_key"} or not op.name or op.options or not op.on:
-        return ""
-    schema = f", schema={op.schema!r}" if op.schema else ""
-    table = f"{_quoted(op.schema)}.{_quoted(op.table)}" if op.schema else _quoted(op.table)
-    kind = "UNIQUE" if op.kind == "create_unique_constraint" else "PRIMARY KEY"
-    name = _quoted(op.name)
-    added = f"ALTER TABLE {table} ADD CONSTRAINT {name} {kind} USING INDEX {name}"
-    return (
-        "with op.get_context().autocommit_block():\n"
-        f"    op.create_index({op.name!r}, {op.table!r}, {list(op.on)!r}, unique=True{schema}, "
-        "postgresql_concurrently=True)\n"
-        f"op.execute({added!r})"
-    )
 
 
 @rule(
@@ -112,32 +93,8 @@ def _validating(op: Operation, now: Situation, reference: Reference | None) -> S
         "Add it NOT VALID, and validate it in another transaction."
         if op.kind != "add_column"
         else "Say inline_references=True (Alembic 1.18.2 or newer): a new column needs no proof.",
-        rewrite=_not_valid(op),
+        rewrite=not_valid(op),
     )
-
-
-def _not_valid(op: Operation) -> str:
-    if not op.name or op.source != "operation" or op.kind == "add_column":
-        return ""
-    table = f"{_quoted(op.schema)}.{_quoted(op.table)}" if op.schema else _quoted(op.table)
-    validated = f"ALTER TABLE {table} VALIDATE CONSTRAINT {_quoted(op.name)}"
-    if op.kind == "create_check_constraint":
-        schema = f", schema={op.schema!r}" if op.schema else ""
-        added = (
-            f"op.create_check_constraint({op.name!r}, {op.table!r}, sa.text({op.expression!r}){schema}, "
-            "postgresql_not_valid=True)"
-        )
-    else:
-        if set(dict(op.options)) - {"postgresql_not_valid"}:
-            return ""
-        more = f", source_schema={op.schema!r}" if op.schema else ""
-        more += f", referent_schema={op.referred_schema!r}" if op.referred_schema else ""
-        more += f", ondelete={op.on_delete!r}" if op.on_delete else ""
-        added = (
-            f"op.create_foreign_key({op.name!r}, {op.table!r}, {op.referred_table!r}, {list(op.on)!r}, "
-            f"{list(op.referred_columns)!r}{more}, postgresql_not_valid=True)"
-        )
-    return f"{added}\nwith op.get_context().autocommit_block():\n    op.execute({validated!r})"
 
 
 @rule("pg-not-valid-with-bad-rows", "L22", dialects=PG, on=("create_check_constraint",))
@@ -181,7 +138,7 @@ def not_valid_with_bad_rows(op: Operation, now: Situation) -> Iterator[Suspicion
 def _columns(expression: str) -> set[str]:
     try:
         told = sqlglot.parse_one(expression, read="postgres")
-    except SqlglotError:
+    except sqlglot.errors.SqlglotError:
         return set()
     return {each.name for each in told.find_all(exp.Column)}
 
@@ -210,28 +167,5 @@ def set_not_null_scan(op: Operation, now: Situation) -> Iterator[Suspicion]:
         "blocks",
         f"{op.qualified} becomes NOT NULL: all rows are read, and reads and writes wait until then.",
         "Prove it with a CHECK that is added NOT VALID and validated first.",
-        rewrite=_proved_first(op) if now.at_least(12) else "",
+        rewrite=proved_not_null(op, now),
     )
-
-
-def _proved_first(op: Operation) -> str:
-    name = op.new_name or op.name
-    if op.sets != ("nullable",):
-        return ""
-    check = f"ck_{op.table}_{name}_not_null"[:63]  # behind op.f(): a naming convention would make another of it
-    schema = f", schema={op.schema!r}" if op.schema else ""
-    table = f"{_quoted(op.schema)}.{_quoted(op.table)}" if op.schema else _quoted(op.table)
-    condition, validated = f"{_quoted(name)} IS NOT NULL", f"ALTER TABLE {table} VALIDATE CONSTRAINT {_quoted(check)}"
-    return (
-        f"op.create_check_constraint(op.f({check!r}), {op.table!r}, sa.text({condition!r}){schema}, "
-        "postgresql_not_valid=True)\n"
-        "# Here, or in revisions between: fill the rows that have NULL, in batches.\n"
-        "with op.get_context().autocommit_block():\n"
-        f"    op.execute({validated!r})\n"
-        f"op.alter_column({op.table!r}, {name!r}, nullable=False{schema})\n"
-        f"op.drop_constraint(op.f({check!r}), {op.table!r}, type_='check'{schema})"
-    )
-
-
-def _quoted(name: str) -> str:
-    return quoted(name, "postgresql")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import sqlglot
-from sqlglot.errors import SqlglotError
-
 from workbench.hazards import pg_types
+from workbench.hazards.late import sqlglot
 from workbench.hazards.reading.names import SQLGLOT
+from workbench.hazards.rewrites_pg import views_around
 from workbench.hazards.rule import MYSQL, PG, StepView, Suspicion, found, rule, step_rule
 from workbench.hazards.situation import Situation
 from workbench.results import Table, View
 from workbench.results.facts import Dependent
 from workbench.results.operations import Operation
+from workbench.results.rewrites import Rewrite
 
 _GONE = "dependent-object-blocks"
 _DROPS = {
@@ -101,7 +101,7 @@ def _refused(op: Operation, now: Situation, gone: set[tuple[str, str, str]]) -> 
         "fails",
         f"{op.qualified} {does}, and {names} {'uses' if len(blockers) == 1 else 'use'} it: PostgreSQL refuses.",
         f"Drop {names} first, and create {'it' if len(blockers) == 1 else 'them'} again afterwards.",
-        rewrite=_around(views, now) if len(views) == len(blockers) else "",
+        rewrite=_around(views, now) if len(views) == len(blockers) else None,
     )
 
 
@@ -121,17 +121,14 @@ def _is_own_check(each: Dependent, live: Table) -> bool:
     return (each.owner_schema, each.owner) == (each.schema, each.table) and each.name in checks
 
 
-def _around(views: list[Dependent], now: Situation) -> str:
-    texts = []
+def _around(views: list[Dependent], now: Situation) -> Rewrite | None:
+    texts: list[tuple[str | None, str, str]] = []
     for each in dict.fromkeys((view.owner_schema, view.name) for view in views):
         live = next((view for view in now.views if ((view.schema or ""), view.name) == each), None)
         if live is None:
-            return ""
-        name = ".".join(part for part in each if part)
-        texts.append((name, live.definition.rstrip().rstrip(";")))
-    dropped = "\n".join(f"op.execute({f'DROP VIEW {name}'!r})" for name, _ in texts)
-    made = "\n".join(f"op.execute({f'CREATE VIEW {name} AS {text}'!r})" for name, text in reversed(texts))
-    return f"{dropped}\n# here the change itself\n{made}"
+            return None
+        texts.append((*each, live.definition))
+    return views_around(texts)
 
 
 def _type_in_use(op: Operation, now: Situation) -> Iterator[Suspicion]:
@@ -175,7 +172,7 @@ def _uses(view: View, table: str, column: str, now: Situation) -> bool:
     # By its names: the server writes them all out, and puts words of its own behind the query.
     try:
         told = {each.text.casefold() for each in sqlglot.tokenize(view.definition, read=SQLGLOT[now.dialect])}
-    except SqlglotError:
+    except sqlglot.errors.SqlglotError:
         return False
     return table.casefold() in told and (not column or column.casefold() in told)
 

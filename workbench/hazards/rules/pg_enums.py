@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
+from workbench.hazards.late import exp, sqlglot
+from workbench.hazards.rewrites_pg import outside, type_after, type_first
 from workbench.hazards.rule import PG, StepView, Suspicion, found, rule, step_rule
 from workbench.hazards.situation import Situation
 from workbench.results.operations import ColumnSpec, Operation
@@ -21,8 +19,8 @@ _USES = {"insert", "update", "delete", "alter_column", "add_column", "create_che
 class _Course:
     """What one transaction has done to enum types so far."""
 
-    added: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """By label its type, and the statement that adds it."""
+    added: dict[str, Operation] = field(default_factory=dict)
+    """By label what adds it to its type."""
     made: set[str] = field(default_factory=set)
     """Types that it makes itself: their labels may be used at once."""
 
@@ -60,7 +58,7 @@ def enum_value_used_at_once(step: StepView, now: Situation) -> Iterator[Suspicio
                     "Put it into an autocommit_block().",
                 )  # fmt: skip
             elif _is_unsafe(op, course, now):
-                course.added[op.labels[0]] = (op.name, op.sql[0] if op.sql else "")
+                course.added[op.labels[0]] = op
         if course.added and not op.autocommit and op.kind in _USES:
             yield from _used(op, course, now)
 
@@ -73,7 +71,8 @@ def _is_unsafe(op: Operation, course: _Course, now: Situation) -> bool:
 
 
 def _used(op: Operation, course: _Course, now: Situation) -> Iterator[Suspicion]:
-    for label, (name, statement) in course.added.items():
+    for label, adding in course.added.items():
+        name = adding.name
         is_sure = _uses(op, label, name, now)
         if is_sure is None:
             continue
@@ -87,7 +86,7 @@ def _used(op: Operation, course: _Course, now: Situation) -> Iterator[Suspicion]
             else f"{label!r} stands in a statement of the transaction that adds this label to {name}: PostgreSQL "
             "refuses it there if it is meant.",
             "Add the label in an autocommit_block().",
-            rewrite=f"with op.get_context().autocommit_block():\n    op.execute({statement!r})" if statement else "",
+            rewrite=replace(outside(adding.sql[0]), downgrade="", operation=adding.at) if adding.sql else None,
             object=name,
         )  # fmt: skip
 
@@ -98,7 +97,7 @@ def _uses(op: Operation, label: str, name: str, now: Situation) -> bool | None:
     for text in op.sql:
         try:
             nodes = [each for each in sqlglot.parse(text, read="postgres") if each is not None]
-        except SqlglotError:
+        except sqlglot.errors.SqlglotError:
             doubt = False if f"'{label}'" in text else doubt
             continue
         for node in nodes:
@@ -192,7 +191,6 @@ def _needed(op: Operation, column: ColumnSpec, types: dict[str, bool], now: Situ
     _in_use(now).add(column.enum_name)
     if exists or not column.enum_name or (op.kind == "alter_column" and "type" not in op.sets):
         return
-    labels = ", ".join(repr(each) for each in column.enum or ())
     yield found(
         "pg-enum-type-lifecycle",
         op,
@@ -202,7 +200,7 @@ def _needed(op: Operation, column: ColumnSpec, types: dict[str, bool], now: Situ
         if exists is False
         else f"op.{op.kind} does not make the type {column.enum_name}: it fails unless that is there.",
         "Create the type first.",
-        rewrite=f"sa.Enum({labels}, name={column.enum_name!r}).create(op.get_bind(), checkfirst=True)",
+        rewrite=type_first(column.enum_name, column.enum or ()),
     )
 
 
@@ -243,5 +241,5 @@ def _left(op: Operation, now: Situation) -> Iterator[Suspicion]:
                 "pg-enum-type-lifecycle", op, "info", "advice",
                 f"The type {bare} stays when {op.qualified} is dropped, and nothing else uses it.",
                 "Drop it as well, unless it is to be used again.",
-                rewrite=f"sa.Enum(name={bare!r}).drop(op.get_bind(), checkfirst=True)",
+                rewrite=type_after(bare, labels_of(bare, now) or (), op),
             )  # fmt: skip

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbench.hazards import pg_levels, pg_locks, pg_tables
+from workbench.hazards.rewrites_pg import concurrently, outside
 from workbench.hazards.rule import ALL, PG, Suspicion, by_size, found, rule
 from workbench.hazards.situation import Situation
 from workbench.results.objects import Index
 from workbench.results.operations import Operation
-
-_KNOWN = {"postgresql_concurrently", "postgresql_where", "postgresql_using", "postgresql_nulls_not_distinct"}
 
 
 @rule("pg-index-not-concurrent", "L15", dialects=PG, on=("create_index", "drop_index", "reindex", "add_column"))
@@ -44,28 +43,9 @@ def index_not_concurrent(op: Operation, now: Situation) -> Iterator[Suspicion]:
         "blocks",
         f"The index {name or 'without a name'} on {table} is {does} with a lock: {waits} wait until it is.",
         f"{'Drop' if drops else 'Build'} it CONCURRENTLY inside an autocommit_block(), in a revision of its own.",
-        rewrite=concurrent(op, table),
+        rewrite=concurrently(op, table, now),
         object=f"{op.schema}.{table}" if op.schema else table,
     )  # fmt: skip
-
-
-def concurrent(op: Operation, table: str) -> str:
-    """The same as code, concurrently; empty where it has options that cannot be written again."""
-    if op.kind not in {"create_index", "drop_index"} or not op.name or not {name for name, _ in op.options} <= _KNOWN:
-        return ""
-    schema = f", schema={op.schema!r}" if op.schema else ""
-    head = "with op.get_context().autocommit_block():\n    "
-    if op.kind == "drop_index":
-        return f"{head}op.drop_index({op.name!r}, {table!r}{schema}, postgresql_concurrently=True)"
-    parts = ", ".join(f"sa.text({each!r})" if op.on_expressions else repr(each) for each in op.on)
-    more = ", unique=True" if op.unique else ""
-    if op.where:
-        more += f", postgresql_where=sa.text({op.where!r})"
-    if op.option("postgresql_using"):
-        more += f", postgresql_using={op.option('postgresql_using')!r}"
-    if op.option("postgresql_nulls_not_distinct") == "True":
-        more += ", postgresql_nulls_not_distinct=True"
-    return f"{head}op.create_index({op.name!r}, {table!r}, [{parts}]{more}{schema}, postgresql_concurrently=True)"
 
 
 @rule(
@@ -111,8 +91,8 @@ def concurrently_in_transaction(op: Operation, now: Situation) -> Iterator[Suspi
         f"{words} of {op.name or op.table or 'all tables'} runs inside the migration's transaction: "
         "PostgreSQL refuses that.",
         "Put it into an autocommit_block().",
-        rewrite=f"with op.get_context().autocommit_block():\n    op.execute({code!r})" if code
-        else concurrent(op, op.table or pg_tables.table_of_index(op.schema, op.name, now)),
+        rewrite=outside(code) if code
+        else concurrently(op, op.table or pg_tables.table_of_index(op.schema, op.name, now), now),
     )  # fmt: skip
 
 
@@ -145,7 +125,7 @@ def if_not_exists(op: Operation, now: Situation) -> Iterator[Suspicion]:
             "if-not-exists-hides-state", op, "error", "advice",
             f"There is an invalid index {op.name} on {op.table}: IF NOT EXISTS leaves it as it is, and says nothing.",
             "Drop it first, then create it without the option.",
-            rewrite=_again(op),
+            rewrite=concurrently(op, op.table, now, again=True),
         )  # fmt: skip
     elif there:
         yield found(
@@ -172,13 +152,3 @@ def _there(op: Operation, now: Situation) -> object:
     if op.kind == "add_column":
         return now.live_column(op.schema, op.table, op.name)
     return next((each for each in live.indexes if each.name.casefold() == op.name.casefold()), None)
-
-
-def _again(op: Operation) -> str:
-    build = concurrent(op, op.table)
-    if not build:
-        return ""
-    schema = f", schema={op.schema!r}" if op.schema else ""
-    head, _, rest = build.partition("\n")
-    drop = f"    op.drop_index({op.name!r}, {op.table!r}{schema}, postgresql_concurrently=True, if_exists=True)"
-    return f"{head}\n{drop}\n{rest}"

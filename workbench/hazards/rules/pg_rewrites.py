@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from workbench.hazards import pg_levels, pg_locks, pg_tables, pg_types
-from workbench.hazards.question import quoted
+from workbench.hazards.rewrites import execute, table_of
+from workbench.hazards.rewrites_pg import column_in_steps
 from workbench.hazards.rule import PG, Suspicion, by_size, found, rule
 from workbench.hazards.situation import Situation
 from workbench.results.operations import Operation
+from workbench.results.rewrites import Rewrite
 
 _HEAVY = ("SET LOGGED", "SET UNLOGGED", "SET TABLESPACE", "SET ACCESS METHOD")
 
@@ -39,28 +41,8 @@ def add_column_rewrite(op: Operation, now: Situation) -> Iterator[Suspicion]:
         "blocks",
         f"Adding {op.qualified} writes all of {op.table} anew ({why}): reads and writes wait until then.",
         "Add it without that, set the default for new rows, and fill the old ones in batches.",
-        rewrite=_in_steps(op),
+        rewrite=column_in_steps(op),
     )
-
-
-def _in_steps(op: Operation) -> str:
-    spec = op.column
-    if spec is None or spec.default is None or not spec.type or spec.references or spec.checks or spec.unique:
-        return ""
-    table = f"{quoted(op.schema, 'postgresql')}." if op.schema else ""
-    table += quoted(op.table, "postgresql")
-    name = quoted(op.name, "postgresql")
-    schema = f", schema={op.schema!r}" if op.schema else ""
-    filled = f"UPDATE {table} SET {name} = DEFAULT WHERE {name} IS NULL"  # noqa: S608 - code to show
-    # The type as SQL: what the revision's own code says is not known here.
-    lines = [
-        f"op.execute({f'ALTER TABLE {table} ADD COLUMN {name} {spec.type}'!r})",
-        f"op.alter_column({op.table!r}, {op.name!r}, server_default=sa.text({spec.default!r}){schema})",
-        f"op.execute({filled!r})  # in batches",
-    ]
-    if spec.nullable is False:
-        lines.append(f"op.alter_column({op.table!r}, {op.name!r}, nullable=False{schema})")
-    return "\n".join(lines)
 
 
 @rule("pg-add-column-scan", "L25", dialects=PG, on=("add_column",))
@@ -161,7 +143,7 @@ def heavy_sql(op: Operation, now: Situation) -> Iterator[Suspicion]:
     name = {"vacuum": "VACUUM FULL", "cluster": "CLUSTER", "lock_table": "LOCK TABLE",
             "refresh_view": "REFRESH MATERIALIZED VIEW"}.get(op.kind, words.partition(" (")[0])  # fmt: skip
     severity = by_size(now, op.schema, table)
-    refreshed = f"REFRESH MATERIALIZED VIEW CONCURRENTLY {op.qualified}"
+    refreshed = f"REFRESH MATERIALIZED VIEW CONCURRENTLY {table_of(op.schema, op.name, now.dialect)}"
     yield found(
         "pg-heavy-sql",
         op,
@@ -169,7 +151,7 @@ def heavy_sql(op: Operation, now: Situation) -> Iterator[Suspicion]:
         "blocks",
         f"{name} on {table} locks it: {waits} until {'the transaction ends' if not hold.work else 'it is done'}.",
         "Refresh it CONCURRENTLY." if op.kind == "refresh_view" else "Do it outside the migration, at a quiet time.",
-        rewrite=f"op.execute({refreshed!r})" if op.kind == "refresh_view" else "",
+        rewrite=Rewrite(execute(refreshed), "") if op.kind == "refresh_view" else None,
     )
 
 
@@ -192,7 +174,9 @@ def partition_lock(op: Operation, now: Situation) -> Iterator[Suspicion]:
     newer) in an `autocommit_block()`.
     """
     live = now.of(op)
-    if op.kind == "create_index" and (op.concurrently or live is None or live.kind != "partitioned table"):
+    if op.kind == "create_index" and (live is None or live.kind != "partitioned table"):
+        return
+    if op.kind == "create_index" and (op.concurrently or op.option("postgresql_only")):
         return
     if op.kind == "detach_partition" and op.concurrently:
         return

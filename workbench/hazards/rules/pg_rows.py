@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import sqlalchemy as sa
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
 from workbench.hazards import pg_levels, pg_locks
+from workbench.hazards.late import exp, sa, sqlglot
 from workbench.hazards.question import Question, rows_where, source
+from workbench.hazards.rewrites import execute
 from workbench.hazards.rule import PG, StepView, Suspicion, asking, by_size, found, step_rule
 from workbench.hazards.situation import Situation
 from workbench.results import Table
 from workbench.results.operations import Operation
+from workbench.results.rewrites import Rewrite
 
 _ROWS = {"insert", "update", "delete", "bulk_insert"}
 _STRONG = (pg_levels.SHARE, pg_levels.SHARE_ROW_EXCLUSIVE, pg_levels.EXCLUSIVE, pg_levels.ACCESS_EXCLUSIVE)
@@ -34,7 +32,7 @@ def backfill_with_ddl(step: StepView, now: Situation) -> Iterator[Suspicion]:  #
     """
     altered: dict[tuple[str, str], Operation] = {}
     written: dict[tuple[str, str], list[Operation]] = {}
-    told: set[tuple[str, str, str]] = set()
+    told: set[tuple[str, str]] = set()
     made: set[tuple[str, str]] = set()
     immediate = False  # what is checked at once is not pending
     for op in step.operations:
@@ -52,17 +50,19 @@ def backfill_with_ddl(step: StepView, now: Situation) -> Iterator[Suspicion]:  #
             if op.autocommit:
                 continue
             written.setdefault(key, []).append(op)
-            if key in altered and (*key, "after") not in told:
-                told.add((*key, "after"))
+            if key in altered and key not in told:
+                told.add(key)
                 yield found(
                     "backfill-with-ddl", op, "info" if by_size(now, *key) == "info" else "warning", "blocks",
                     f"{op.table} was altered in this transaction: its lock is kept while rows of it are written.",
                     "Fill it in a revision of its own, in batches.",
                 )  # fmt: skip
         elif any(each.level in _STRONG and each.named for each in pg_locks.holds(op, now)):
-            if key in written and (*key, "before") not in told:
-                told.add((*key, "before"))
-                yield from _pending_events(op, written[key] if not immediate else [], now)
+            if key in written:
+                suspected = list(_pending_events(op, written.pop(key) if not immediate else [], now))
+                # What is certain to fail is said although its table has been told of.
+                yield from (each for each in suspected if key not in told or each.finding.outcome == "fails")
+                told.add(key)
             altered.setdefault(key, op)
 
 
@@ -86,7 +86,7 @@ def _pending_events(op: Operation, writes: list[Operation], now: Situation) -> I
             f"{op.table} is altered after rows of it were written, and its foreign key {deferred[0].name} is checked "
             "at the end of the transaction: the ALTER fails if a row was changed.",
             "Put the UPDATE into a revision of its own, or begin with op.execute('SET CONSTRAINTS ALL IMMEDIATE').",
-            rewrite="op.execute('SET CONSTRAINTS ALL IMMEDIATE')",
+            rewrite=Rewrite(execute("SET CONSTRAINTS ALL IMMEDIATE"), around=True),
         )  # fmt: skip
         yield asking(
             suspicion,
@@ -105,7 +105,7 @@ def _changed(live: Table, write: Operation, columns: set[str]) -> Question | Non
         return None
     try:
         told = sqlglot.parse_one(write.sql[0], read="postgres")
-    except SqlglotError:
+    except sqlglot.errors.SqlglotError:
         return None
     if not isinstance(told, exp.Update) or told.args.get("from_") or told.args.get("from"):
         return None

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workbench.hazards import mysql_algorithms, pg_levels, pg_locks
+from workbench.hazards.course import ELSEWHERE
 from workbench.hazards.pg_levels import Hold
+from workbench.hazards.rewrites import execute
+from workbench.hazards.rewrites_pg import outside
 from workbench.hazards.rule import MYSQL, PG, StepView, Suspicion, by_size, found, step_rule
 from workbench.hazards.situation import Situation
 from workbench.results.operations import Operation
+from workbench.results.rewrites import Rewrite
 
 _QUIET = {
     "select", "set", "transaction", "grant", "comment", "autocommit", "autocommit_end", "create_table_comment",
@@ -114,7 +118,7 @@ def validate_at_once(step: StepView, now: Situation) -> Iterator[Suspicion]:
                 f"{op.name} of {op.table} is validated in the transaction that adds it: the strong lock is kept while "
                 "all rows are read.",
                 "Validate it in an autocommit_block() or in another transaction.",
-                rewrite=f"with op.get_context().autocommit_block():\n    op.execute({op.sql[0]!r})" if op.sql else "",
+                rewrite=replace(outside(op.sql[0]), downgrade="") if op.sql else None,
             )  # fmt: skip
 
 
@@ -181,7 +185,7 @@ def missing_lock_timeout(step: StepView, now: Situation) -> Iterator[Suspicion]:
     tables: dict[tuple[str, str], None] = {}
     locking = _waiting(step, now)
     for op in step.operations:
-        if op.kind == "set" and op.name.rpartition(".")[2].lower() == name:
+        if op.kind == "set" and op.where not in ELSEWHERE and op.name.rpartition(".")[2].lower() == name:
             within = not _is_without(name, op.expression)
         elif op.kind == "autocommit":
             within = False
@@ -198,7 +202,7 @@ def missing_lock_timeout(step: StepView, now: Situation) -> Iterator[Suspicion]:
         f"{step.revision} waits for the lock on {', '.join(each for _, each in tables)} without a time limit, and "
         "others wait behind it. (plan.apply() gives up after 5 s; alembic upgrade does not.)",
         f"Begin with op.execute({statement!r}), or set {name} for the connection in env.py.",
-        rewrite=f"op.execute({statement!r})",
+        rewrite=Rewrite(execute(statement), execute(statement), around=True),
         object=step.revision,
     )  # fmt: skip
 

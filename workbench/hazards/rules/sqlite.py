@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import sqlalchemy as sa
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
 from workbench.hazards import questions_rows
-from workbench.hazards.question import Question, rows_where, source, text_code
+from workbench.hazards.late import exp, sqlglot
+from workbench.hazards.rewrites_sqlite import filled_afterwards, in_batch
 from workbench.hazards.rule import SQLITE, Suspicion, asking, found, rule
 from workbench.hazards.situation import Situation
-from workbench.results import Table
 from workbench.results.operations import Operation
 
 _ALTERS = (3, 53)
@@ -53,7 +48,7 @@ def sqlite_alter_unsupported(op: Operation, now: Situation) -> Iterator[Suspicio
         "fails" if is_sure else "unknown",
         f"{what}: SQLite{'' if is_sure else ' before 3.53'} cannot do that to a table that is there.",
         "Do it in a batch: with op.batch_alter_table(…).",
-        rewrite=_in_batch(op),
+        rewrite=in_batch(op, now),
     )
 
 
@@ -88,28 +83,6 @@ def _since(what: str, now: Situation) -> tuple[str, bool]:
     return ("", True) if now.at_least(*_ALTERS) else (what, True)
 
 
-def _in_batch(op: Operation) -> str:
-    """The same operation in a batch, where that is a line."""
-    if op.source != "operation" or op.batch or op.schema:
-        return ""
-    line = ""
-    if op.kind == "create_unique_constraint":
-        line = f"create_unique_constraint({op.name or None!r}, {list(op.on)!r})"
-    elif op.kind == "create_foreign_key":
-        deletes = f", ondelete={op.on_delete!r}" if op.on_delete else ""
-        line = (
-            f"create_foreign_key({op.name or None!r}, {op.referred_table!r}, {list(op.on)!r}, "
-            f"{list(op.referred_columns)!r}{deletes})"
-        )
-    elif op.kind == "create_check_constraint":
-        line = f"create_check_constraint({op.name or None!r}, sa.text({text_code(op.expression)}))"
-    elif op.kind == "drop_constraint" and op.name:
-        line = f"drop_constraint({op.name!r}, type_={op.constraint_type or None!r})"
-    elif op.kind == "alter_column" and op.sets == ("nullable",) and op.column is not None:
-        line = f"alter_column({op.name!r}, nullable={op.column.nullable})"
-    return f"with op.batch_alter_table({op.table!r}) as batch_op:\n    batch_op.{line}" if line else ""
-
-
 @rule("sqlite-add-column-limits", "L53", dialects=SQLITE, on=("add_column",))
 def sqlite_add_column_limits(op: Operation, now: Situation) -> Iterator[Suspicion]:
     """A column is added that SQLite cannot add to a table, or not to one with rows.
@@ -140,7 +113,7 @@ def sqlite_add_column_limits(op: Operation, now: Situation) -> Iterator[Suspicio
         suspicion = found(
             "sqlite-add-column-limits", op, questions_rows.severity(now), "fails",
             f"{op.qualified} is added {why}: SQLite refuses that if the table has a row.",
-            remedy, rewrite=_filled_afterwards(op),
+            remedy, rewrite=filled_afterwards(op),
         )  # fmt: skip
         if table is None:
             yield questions_rows.undecided(suspicion, now, (op.schema, op.table))
@@ -160,7 +133,7 @@ def sqlite_add_column_limits(op: Operation, now: Situation) -> Iterator[Suspicio
             yield questions_rows.undecided(suspicion, now, (op.schema, op.table))
             continue
         yield asking(
-            suspicion, _broken_check(op, table, check, now), now,
+            suspicion, questions_rows.broken_by_default(table, spec, check, now.dialect), now,
             bad=f"{op.qualified} is added with CHECK ({check}), and {{count}} would break it.",
         )  # fmt: skip
 
@@ -189,32 +162,6 @@ def _is_constant(default: str) -> bool:
     """What SQLite can work out without a row. True for what is not understood."""
     try:
         node = sqlglot.parse_one(default, read="sqlite")
-    except (SqlglotError, ValueError, RecursionError):
+    except (sqlglot.errors.SqlglotError, ValueError, RecursionError):
         return True
     return not any(isinstance(each, (exp.Func, exp.Binary)) and not isinstance(each, exp.Cast) for each in node.walk())
-
-
-def _broken_check(op: Operation, table: Table, check: str, now: Situation) -> Question:
-    spec = op.column
-    assert spec is not None  # noqa: S101 - for mypy; the rule has looked
-    rows = source(table)
-    value = spec.computed or spec.default or "NULL"
-    with_it = (
-        sa.select(*rows.c, sa.literal_column(f"({value})").label(spec.name)).select_from(rows).subquery(table.name)
-    )
-    condition = sa.not_(sa.literal_column(f"({check})", sa.Boolean()))
-    return rows_where("check", now.dialect, table, with_it, condition, [spec.name], if_bad="will fail")
-
-
-def _filled_afterwards(op: Operation) -> str:
-    spec = op.column
-    if spec is None or spec.default is None or op.source != "operation" or op.schema or not spec.type:
-        return ""
-    add = f"ALTER TABLE {op.table} ADD COLUMN {spec.name} {spec.type}"
-    fill = f"UPDATE {op.table} SET {spec.name} = {spec.default}"  # noqa: S608 - code to show
-    return (
-        f"op.execute({text_code(add)})\nop.execute({text_code(fill)})\n"
-        f"with op.batch_alter_table({op.table!r}) as batch_op:\n"
-        f"    batch_op.alter_column({spec.name!r}, server_default=sa.text({text_code(spec.default)}), "
-        f"nullable={spec.nullable is not False})"
-    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
 from workbench.bridge.catalogue import sqlite_text
-from workbench.hazards.question import quoted, rows_where, source, text_code
+from workbench.hazards.late import sa
+from workbench.hazards.question import quoted, rows_where, source
+from workbench.hazards.rewrites import constraint, execute, final
 from workbench.hazards.rule import SQLITE, StepView, Suspicion, asking, found, step_rule
 from workbench.hazards.situation import Situation
 from workbench.hazards.sqlite_uses import names_in, triggers, views_over
@@ -16,8 +16,10 @@ from workbench.results import Table
 from workbench.results.findings import Outcome, Severity
 from workbench.results.objects import Constraint
 from workbench.results.operations import Operation
+from workbench.results.rewrites import Rewrite
 
 _LOSES, _CASCADES = "sqlite-batch-loses-objects", "sqlite-batch-cascade"
+_OFF = execute("PRAGMA foreign_keys = OFF")
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,13 @@ def sqlite_batch_loses_objects(step: StepView, now: Situation) -> Iterator[Suspi
             f"The batch copies {batch.op.table}, and the copy has not: {', '.join(words)}.",
             "Make it again after the batch, or tell the batch of it (table_args, table_kwargs, copy_from).",
             object=batch.op.table,
-            rewrite="\n".join(["# after the batch:", *codes]) if (codes := [code for *_, code in lost if code]) else "",
+            rewrite=_after("\n".join(code for *_, code in lost if code)),
         )
+
+
+def _after(codes: str) -> Rewrite | None:
+    """What is made again after the batch; the way back is a batch, too."""
+    return Rewrite("", "", around=True, after=codes, downgrade_after=codes) if codes else None
 
 
 def _broken_checks(batch: _Batch) -> Iterator[Suspicion]:
@@ -103,7 +110,13 @@ def _broken_checks(batch: _Batch) -> Iterator[Suspicion]:
                 "that: the copy cannot be made.",
                 f"Drop {check.name} in the same batch, and make it anew.",
                 object=batch.op.table,
-                rewrite=f"# first in the batch:\nbatch_op.drop_constraint({check.name!r}, type_='check')",
+                rewrite=Rewrite(
+                    f"batch_op.drop_constraint({final(check.name)}, type_='check')",
+                    "",
+                    around=True,
+                    in_batch=True,
+                    downgrade_after=constraint(check, batch.table.name, None, in_batch=True),
+                ),
             )  # fmt: skip
             return
 
@@ -124,8 +137,8 @@ def _refusing(batch: _Batch, now: Situation) -> Iterator[Suspicion]:
         return
     kind, first = named[0]
     names = [f"{kind.upper()} {quoted(each.name, 'sqlite')}" for kind, each in reversed(named)]
-    drops = [f"op.execute({text_code(f'DROP {name}')})" for name in names]
-    makes = [f"op.execute({text_code(each.definition)})" for _, each in named]
+    drops = "\n".join(execute(f"DROP {name}") for name in names)
+    makes = "\n".join(execute(each.definition) for _, each in named)
     yield found(
         _LOSES,
         batch.op,
@@ -134,7 +147,7 @@ def _refusing(batch: _Batch, now: Situation) -> Iterator[Suspicion]:
         f"The batch copies {batch.op.table}, and the {kind} {first.name} names it: the copy cannot be renamed.",
         f"Drop the {kind} before the batch, and make it again after it.",
         object=batch.op.table,
-        rewrite="\n".join([*drops, "# here: the batch", *makes]),
+        rewrite=Rewrite(drops, drops, around=True, after=makes, downgrade_after=makes),
     )
 
 
@@ -146,7 +159,7 @@ def _lost(batch: _Batch, now: Situation) -> Iterator[tuple[str, bool, str]]:
     for trigger in triggers(now):
         gone = trigger.name.casefold() in batch.dropped | batch.made_later
         if trigger.table.casefold() == table.name.casefold() and not gone:
-            yield f"the trigger {trigger.name}", False, f"op.execute({text_code(trigger.definition)})"
+            yield f"the trigger {trigger.name}", False, execute(trigger.definition)
     yield from _lost_checks(batch, copy)
     for column in table.columns:
         is_kept = column.name.casefold() in kept
@@ -161,12 +174,12 @@ def _lost(batch: _Batch, now: Situation) -> Iterator[tuple[str, bool, str]]:
             continue
         again = next((each for each in indexes if index.name.casefold() in names_in(each)), "")
         if not again:
-            yield f"the index {index.name}", not index.unique, f"op.execute({text_code(index.definition)})"
+            yield f"the index {index.name}", not index.unique, execute(index.definition)
         elif _order(index.definition) != _order(again):
             yield (
                 f"DESC or COLLATE in the index {index.name}",
                 not index.unique,
-                (f"op.drop_index({index.name!r}, {table.name!r})\nop.execute({text_code(index.definition)})"),
+                f"op.drop_index({index.name!r}, {table.name!r})\n{execute(index.definition)}",
             )
 
 
@@ -234,7 +247,7 @@ def _of_child(op: Operation, child: Table, key: Constraint, now: Situation) -> S
         f"{what}; {child.name} refers to it.",
         "Switch foreign keys off by the first statement of the revision.",
         object=op.table,
-        rewrite='op.execute("PRAGMA foreign_keys = OFF")\n# here: the batch, and nothing that changes rows before it',
+        rewrite=Rewrite(f"{_OFF}  # first in the revision, before anything changes rows", _OFF, around=True),
     )
     return asking(
         suspicion,

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workbench.hazards.question import Question
+from workbench.hazards.rewrites_sqlite import dropped_in_batch, without_index
 from workbench.hazards.rule import SQLITE, Suspicion, asking, found, rule
 from workbench.hazards.situation import Situation
 from workbench.hazards.sqlite_uses import Use, names_in, trigger_use, triggers, view_use
 from workbench.results import Table
 from workbench.results.objects import Constraint
 from workbench.results.operations import Operation
+from workbench.results.rewrites import Rewrite
 
 _NAME = "sqlite-drop-column-limits"
 _DROPS = (3, 35)
@@ -23,7 +25,7 @@ class _Need:
     what: str
     use: Use
     remedy: str
-    rewrite: str = ""
+    rewrite: Rewrite | None = None
     question: Question | None = None
     """Which decides whether it is one."""
 
@@ -52,7 +54,7 @@ def sqlite_drop_column_limits(op: Operation, now: Situation) -> Iterator[Suspici
             _NAME, op, "error", "fails",
             f"{op.qualified} is dropped, and SQLite before 3.35 cannot do that.",
             "Use a batch: with op.batch_alter_table(…).",
-            rewrite=_in_batch(op),
+            rewrite=dropped_in_batch(op),
         )  # fmt: skip
         return
     if table is None or live is None:
@@ -87,7 +89,7 @@ def _needs(  # noqa: C901 - a table of cases
         texts = (*index.expressions, index.where or "")
         if index.name.casefold() not in dropped and any(name in names_in(each) for each in texts):
             yield _Need(f"the index {index.name} is on it", "refuses", f"Drop {index.name} first.",
-                        _index_first(op, index.name))  # fmt: skip
+                        without_index(op, index))  # fmt: skip
     if op.recreates:
         return  # the copy is made without it; of views and triggers sqlite-batch-loses-objects tells
     for each in table.constraints:
@@ -123,7 +125,7 @@ def _held_by(each: Constraint, name: str, table: Table, op: Operation) -> Iterat
         question = _behind_the_columns(table, name) if len(columns) == 1 else None
         called = f"the foreign key {each.name}" if each.name else each.definition
         yield _Need(f"{called} is on it", "refuses", "Drop it in a batch, which drops the key with it.",
-                    _in_batch(op), question)  # fmt: skip
+                    dropped_in_batch(op), question)  # fmt: skip
     else:
         word = "part of the primary key" if each.kind == "primary key" else "UNIQUE"
         yield _Need(f"it is {word}", "refuses", "Drop it in a batch, with the constraint.")
@@ -140,20 +142,3 @@ def _behind_the_columns(table: Table, column: str) -> Question:
         f"AND instr({text}, 'FOREIGNKEY({wanted})') > 0"
     )
     return Question("rows", ((table.schema or "", table.name),), bad, ("name", "sql"), "will fail")
-
-
-def _index_first(op: Operation, index: str) -> str:
-    if op.source != "operation" or op.schema:
-        return ""
-    if not op.recreates:
-        return f"op.drop_index({index!r}, {op.table!r})\nop.drop_column({op.table!r}, {op.name!r})"
-    return (
-        f"op.drop_index({index!r}, {op.table!r})\nwith op.batch_alter_table({op.table!r}) as batch_op:\n"
-        f"    batch_op.drop_column({op.name!r})"
-    )
-
-
-def _in_batch(op: Operation) -> str:
-    if op.source != "operation" or op.batch or op.schema:
-        return ""
-    return f"with op.batch_alter_table({op.table!r}) as batch_op:\n    batch_op.drop_column({op.name!r})"

@@ -44,6 +44,9 @@ class Query:
     timeout: float
     has_texts: bool = False
     """Dates are asked for as texts."""
+    within: bool = False
+    """In the middle of a migration of a scratch database: its transaction stays as it is. On MariaDB, MySQL and SQLite
+    the database does not refuse there what would write."""
 
 
 Answer = tuple[tuple[str, ...], list[tuple[Any, ...]]]
@@ -176,8 +179,9 @@ def _mysql(connection: Any, query: Query) -> Iterator[Any]:
     slow = "max_statement_time" if getattr(connection.dialect, "is_mariadb", False) else "max_execution_time"
     seconds = f"{query.timeout:f}" if slow == "max_statement_time" else str(max(1, round(query.timeout * 1000)))
     before = connection.exec_driver_sql(f"SELECT @@SESSION.sql_select_limit, @@SESSION.{slow}").first()
-    connection.exec_driver_sql("ROLLBACK")
-    connection.exec_driver_sql("START TRANSACTION READ ONLY")
+    if not query.within:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("START TRANSACTION READ ONLY")
     try:
         _assign(connection, {"query": sql, "look": f"SELECT EXISTS({sql}\n)"})
         # SET GLOBAL, LOCK TABLES and INTO OUTFILE are allowed in a read-only transaction. Within EXISTS only a query
@@ -198,7 +202,8 @@ def _mysql(connection: Any, query: Query) -> Iterator[Any]:
     finally:
         with contextlib.suppress(sa.exc.SQLAlchemyError):  # as above; or it was never prepared
             connection.exec_driver_sql(f"SET SESSION sql_select_limit = {before[0]}, SESSION {slow} = {before[1]}")
-            connection.exec_driver_sql("ROLLBACK")
+            if not query.within:
+                connection.exec_driver_sql("ROLLBACK")
             for name in (f"{_NAME}_look", _NAME):
                 with contextlib.suppress(sa.exc.SQLAlchemyError):
                     connection.exec_driver_sql(f"DEALLOCATE PREPARE {name}")

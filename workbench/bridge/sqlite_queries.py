@@ -40,7 +40,7 @@ _OF_R_TREES = ("_node", "_rowid", "_parent")
 
 @contextlib.contextmanager
 def asked(connection: Any, query: Query) -> Iterator[Any]:
-    """The result of a query, as SQLAlchemy gives it; within the context nothing can be written.
+    """The result of a query, as SQLAlchemy gives it; meanwhile nothing can be written (but see `Query.within`).
 
     Raises:
         UnsupportedRequest: There is no way to keep the driver from writing.
@@ -64,13 +64,15 @@ def asked(connection: Any, query: Query) -> Iterator[Any]:
         )
     within = (lambda do: do(plain)) if plain is raw else (lambda do: _in_its_thread(shown, plain, do))
     in_time = threading.Timer(query.timeout, plain.interrupt)
-    within(_refuse)
+    if not query.within:
+        within(_refuse)
     in_time.start()
     try:
         yield connection.exec_driver_sql(sql, tuple(values))
     finally:
         in_time.cancel()
-        within(lambda it: _allow(it, connection.dialect))
+        if not query.within:
+            within(lambda it: _allow(it, connection.dialect))
 
 
 def _in_its_thread(shown: Any, plain: Any, do: Callable[[Any], None]) -> None:

@@ -82,7 +82,7 @@ def _postgresql(ask: Ask, session: int) -> tuple[str, str]:
 
 def _postgresql_holder(row: dict[str, Any]) -> tuple[str, str]:
     who = _who(row["usename"], "process", row["pid"], row["application_name"])
-    query = _shown(row["query"])
+    query = shown(row["query"])
     if str(row["state"]).startswith("idle in transaction"):
         did = f", which has its transaction open and does nothing; its last statement was {query}" if query else ""
         return f"{who}{did}", f", its transaction open for {_duration(row['open'])}"
@@ -151,7 +151,7 @@ def _mysql_holders(ask: Ask, session: int, exact: str) -> list[dict[str, Any]]:
 
 def _mysql_holder(row: dict[str, Any]) -> tuple[str, str]:
     who = _who(row["usename"], "connection", row["pid"], "")
-    query = _shown(row["query"])
+    query = shown(row["query"])
     doing = f"{who} running {query}" if query else f"{who}, which does nothing at the moment"
     return doing, f", its transaction open for {_duration(row['open'])}"
 
@@ -172,7 +172,7 @@ def _who(user: Any, kind: str, number: Any, program: Any) -> str:
     return f"{user or 'somebody'} ({within})"
 
 
-def _shown(query: Any) -> str:
+def shown(query: Any) -> str:
     """Somebody's query, shortened, and without a password that it sets."""
     return shorten(_PASSWORD.sub(r"\g<1>'***'", str(query or "")), _QUERY)
 

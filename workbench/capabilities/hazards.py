@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.bridge.data_questions import Asked
+from workbench.bridge.values import Asked
 from workbench.capabilities import protection, suppressions
 from workbench.capabilities.suppressions import Suppression
 from workbench.errors import EnvironmentInvalid, HazardFound, WorkbenchError
@@ -50,6 +50,8 @@ class Suspected:
     revisions: tuple[str, ...] = ()
     """Those that were looked at."""
     locks: tuple[Lock, ...] = ()
+    steps: tuple[Step, ...] = ()
+    """The Plan's, with all operations that are known of them."""
 
     def findings(self, answers: dict[tuple[str, Question], Evidence]) -> tuple[Finding, ...]:
         """The Findings, with these answers."""
@@ -112,7 +114,7 @@ def suspect(client: Client | None, plan: Plan, live: Schema | None, folder: str 
             steps, Situation(fact, schema), downgrades=_downgrades(steps, texts), caught=_caught(steps, texts)
         )
     ignored = suppressions.in_files(plan.steps, texts) + _let_be(folder)
-    return Suspected(tuple(found), facts, ignored, plan.revisions, tuple(locked))
+    return Suspected(tuple(found), facts, ignored, plan.revisions, tuple(locked), plan.steps)
 
 
 def ask(
@@ -153,6 +155,21 @@ def ask(
             {(name, question): each for question, each in zip(by_name.get(name, ()), evidence, strict=False)}
         )
     return suspected.findings(answers)
+
+
+def with_blockers(client: Client, suspected: Suspected) -> tuple[Lock, ...]:
+    """The locks, with who would hold them up right now; as they are where nobody can be asked."""
+    from workbench.hazards import locks as locking  # noqa: PLC0415 - as above
+
+    tables: dict[str, dict[str, None]] = {}
+    for each in suspected.locks:
+        tables.setdefault(each.database, {})[each.table] = None
+    if not tables:
+        return suspected.locks
+    with contextlib.suppress(WorkbenchError):  # the answers of the rows are worth having without it
+        told = client.call("activity", tables={name: tuple(each) for name, each in tables.items()})
+        return locking.with_blockers(suspected.locks, told)
+    return suspected.locks
 
 
 def check_again(plan: Plan, preflight: Callable[[Plan], Plan]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.results.facts import Dependent, Facts, Measure
-from workbench.results.locks import Lock
+from workbench.results.locks import Activity, Blocker, Lock
 from workbench.results.operations import ColumnSpec, Operation, Reference
 from workbench.text import aligned, one_line, plural
 
@@ -45,6 +45,21 @@ def lock_text(lock: Lock) -> str:
     """`orders  ACCESS EXCLUSIVE  blocks reads and writes  large: The table is written anew.`."""
     blocks = f"blocks {lock.blocks}" if lock.blocks else "blocks nobody"
     return one_line(f"{lock.table}  {lock.level}  {blocks}  {lock.duration}: {lock.why}")
+
+
+def blocker_text(blocker: Blocker) -> str:
+    """`4711  ann  psql  idle in transaction  ROW EXCLUSIVE on orders: UPDATE …`."""
+    does = f"{'waits for ' if blocker.waits else ''}{blocker.level} on {blocker.table}" if blocker.table else ""
+    told = [str(blocker.number or "prepared"), blocker.user, blocker.program, blocker.state, does]
+    query = f": {blocker.query}" if blocker.query else ""
+    return one_line("  ".join(each for each in told if each) + query)
+
+
+def activity_text(activity: Activity) -> str:
+    """Each lock, each open transaction, and what could not be seen."""
+    note = [one_line(activity.note)] if activity.note else []
+    lines = dict.fromkeys(blocker_text(each) for each in (*activity.sessions, *activity.opened))
+    return "\n".join([one_line(activity.database), *(f"  {each}" for each in lines), *note])
 
 
 def dependent_text(dependent: Dependent) -> str:

@@ -24,14 +24,15 @@ def plan_body(plan: Plan, *, live: bool = False) -> str:
     few = sum(len(step.statements or ()) for step in plan.steps) <= FEW
     shown = words.allotted(len(step.statements or ()) for step in plan.steps)
     parts = [page.note("warn", words.destroys(plan))] if plan.destroys else []
-    hazards, unasked = words.hazards(plan.findings), words.unasked(plan)
+    hazards, unasked = words.hazards(plan.findings), words.unasked(plan, live=live)
     if hazards:
         certain = any(each.outcome in {"fails", "loses-data"} and each.severity == "error" for each in plan.findings)
         parts.append(page.note("bad" if certain else "warn", hazards))
     locks = words.locks(plan)
     if locks:
         parts.append(page.details(page.muted("What it locks"), page.listed(locks), key="locks" if live else None))
-    parts.append(page.note("info", unasked) if unasked and not live else "")
+    parts += [page.note("warn", each) for each in words.held_up(plan)]
+    parts.append(page.note("info", unasked) if unasked else "")
     at, elsewhere = words.by_step(plan)
     parts.append(check_html.findings_html(elsewhere, several=len(plan.databases) > 1))
     for database, steps in words.sections(plan):

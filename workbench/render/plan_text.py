@@ -20,6 +20,7 @@ def plan_text(plan: Plan) -> str:
     hazards = words.hazards(plan.findings)
     parts[0] += f"\n⚠ {hazards}" if hazards else ""
     parts[0] += "".join(f"\n● {each}" for each in words.locks(plan, long=True))
+    parts[0] += "".join(f"\n⚠ {each}" for each in words.held_up(plan))
     parts[0] += f"\n● {words.unasked(plan)}" if words.unasked(plan) else ""
     at, elsewhere = words.by_step(plan)
     parts += check_text.findings_text(elsewhere, several=len(plan.databases) > 1)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from workbench.results.databases import Database
 from workbench.results.effects import Destroyed
-from workbench.results.findings import Finding
+from workbench.results.findings import ONLY_REHEARSED, Finding
 from workbench.results.plans import Plan, Run, Step, StepRun
 from workbench.results.schema_diff import Change, SchemaDiff
 from workbench.text import one_line, plural, short_id
@@ -164,11 +164,39 @@ def destroyed(each: Destroyed) -> str:
 
 
 def destroys(plan: Plan) -> str:
-    """What data the Plan destroys, in a sentence; empty if it destroys none."""
+    """What data the Plan destroys, or may, in sentences; empty if it destroys none."""
     several = len(plan.databases) > 1
-    told = [f"{f'{one_line(each.database)}: ' if several else ''}{destroyed(each)}" for each in plan.destroys]
-    more = [f"{len(told) - DESTROYED_SHOWN:,} more"] if len(told) > DESTROYED_SHOWN else []
-    return f"Destroys data: {', '.join(told[:DESTROYED_SHOWN] + more)}" if told else ""
+    sentences = []
+    for does, things in losses(plan):
+        told = [f"{f'{one_line(each.database)}: ' if several else ''}{destroyed(each)}" for each in things]
+        more = [f"{len(told) - DESTROYED_SHOWN:,} more"] if len(told) > DESTROYED_SHOWN else []
+        sentences.append(f"{does}: {', '.join(told[:DESTROYED_SHOWN] + more)}")
+    return ". ".join(sentences)
+
+
+def losses(plan: Plan) -> tuple[tuple[str, tuple[Destroyed, ...]], ...]:
+    """What the Plan drops that has data, by how certain it is that this is lost: what to call it, and the things."""
+    read = {
+        (each.database, each.revision, each.object)
+        for each in plan.findings
+        if each.rule in {"drop-column", "drop-table"} and _is_read_first(each)
+    }
+    groups: dict[str, list[Destroyed]] = {"Destroys data": [], "May destroy data": [], READ_FIRST: []}
+    for each in plan.destroys:
+        if (each.database, each.revision, each.name) in read:
+            groups[READ_FIRST].append(each)
+        else:
+            groups["Destroys data" if each.rows is not None else "May destroy data"].append(each)
+    return tuple((does, tuple(things)) for does, things in groups.items() if things)
+
+
+READ_FIRST = "Drops what these revisions have read first"
+
+
+def _is_read_first(finding: Finding) -> bool:
+    """The revisions read what they drop, and keep it elsewhere, or may: that is no question to the rows."""
+    told = finding.evidence
+    return told.why == ONLY_REHEARSED or (finding.outcome == "breaks-code" and not told.verdict)
 
 
 _OUTCOMES = {
@@ -200,6 +228,16 @@ def locks(plan: Plan, *, long: bool = False) -> tuple[str, ...]:
     return (*lines[:_LOCKS_SHOWN], *([f"{len(lines) - _LOCKS_SHOWN} more."] if len(lines) > _LOCKS_SHOWN else []))
 
 
+def held_up(plan: Plan) -> tuple[str, ...]:
+    """Who would hold up what the Plan locks, a sentence each, as `wb.preflight()` saw it."""
+    if not any(each.blockers or each.unseen for each in plan.locks):
+        return ()
+    lines: tuple[str, ...] = importlib.import_module("workbench.hazards.locks").held_up(plan.locks)
+    told = [one_line(each) for each in lines]
+    more = [f"{plural(len(told) - _LOCKS_SHOWN, 'more')}."] if len(told) > _LOCKS_SHOWN else []
+    return (*told[:_LOCKS_SHOWN], *more)
+
+
 _LOCKS_SHOWN = 5
 
 
@@ -217,13 +255,40 @@ def by_step(plan: Plan) -> tuple[dict[int, tuple[Finding, ...]], tuple[Finding, 
     return at, tuple(elsewhere)
 
 
-def unasked(plan: Plan) -> str:
-    """How the rows can be asked what only they decide; empty if there is nothing to ask, or they were asked."""
+def unasked(plan: Plan, *, live: bool = False) -> str:
+    """How what is not known yet can be asked: of the live rows, and of a copy; empty if there is nothing to ask.
+
+    `live`: there are buttons for that, so that only what they do not say is said.
+    """
+    if unlooked(plan):
+        return "Only the operations were looked at, not the database." + ("" if live else f" {ASK} looks at it, too.")
+    copies = for_copies(plan)
+    if live:
+        return copies and f"{copies}."
     waiting = [each for each in plan.findings if each.evidence.verdict == "not proven" and each.evidence.sql]
-    return f"{ASK} asks the rows what only they can decide." if waiting and plan.answered is None else ""
+    told = [f"{ASK} asks the rows what only they can decide."] if waiting and plan.answered is None else []
+    return " ".join([*told, *([f"{copies}: {REHEARSE}."] if copies else [])])
+
+
+def for_copies(plan: Plan) -> str:
+    """How many questions can only be put to a copy, without a full stop; empty if there are none."""
+    count = sum(each.evidence.depends_on not in {"", each.revision} for each in plan.findings)
+    if not count:
+        return ""
+    are = "is about what" if count == 1 else "are about what"
+    return f"{plural(count, 'question')} {are} earlier steps change first, so only a rehearsal can ask"
+
+
+def unlooked(plan: Plan) -> bool:
+    """The live database was not looked at, for whatever reason: the Workbench is closed, or busy, or it is gone."""
+    if plan.is_empty or plan.offline or plan.direction == "stamp" or plan.answered is not None:
+        return False
+    _ = plan.findings
+    return hasattr(plan.__dict__.get("_origin"), "suspected") and "_suspected" not in plan.__dict__
 
 
 ASK = "wb.preflight(plan)"
+REHEARSE = "wb.rehearse(plan)"
 
 
 def verdict(finding: Finding) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.results.base import Result, frame
 from workbench.results.databases import Database
+from workbench.results.rewrites import Rewrite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning", "info"]
 Outcome = Literal["fails", "loses-data", "blocks", "breaks-code", "advice", "unknown", ""]
 Verdict = Literal["will fail", "will lose data", "will break code", "clean", "not proven", ""]
+
+ONLY_REHEARSED = "only a rehearsal can tell"
+"""Why it is not proven, where no question to the rows would decide it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,7 +42,10 @@ class Evidence(Result):
     seconds: float | None = None
     """How long the question took; None where none was asked. No static form shows it."""
     why: str = ""
-    """Why it is not proven: a time limit, another revision that changes the table first."""
+    """Why it is not proven: a time limit, another revision that changes the table first; or where it was asked, if not
+    of the live rows."""
+    depends_on: str = ""
+    """Of what was not asked: the pending revision that changes first what it is about. A rehearsal may ask it."""
 
     @property
     def df(self) -> pd.DataFrame:
@@ -75,11 +82,33 @@ class Finding(Result):
     """Of that file; 0 if not known."""
     statement: int = -1
     """The first of the step's statements that it is about, by index; -1 if none."""
-    rewrite: str = ""
-    """A safer way, as code for this very revision; empty where there is none."""
+    rewrite: Rewrite | None = None
+    """A safer way, as code for this very revision and those after it; None where there is none."""
+
+    @property
+    def place(self) -> tuple[str, str, str, str, str, int]:
+        """What it is about, whatever is known of it: two of one place are one before and after an answer.
+
+        Not `statement`, which is known only after a rehearsal where the SQL could not be had before.
+        """
+        return self.database, self.revision, self.rule, self.object, self.operation, self.line
 
     def __repr__(self) -> str:
         return f"Finding({self.rule}, {self.severity}, {self.object or self.revision})"
+
+
+def with_answers(findings: tuple[Finding, ...], answered: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings, with those in place of what was not proven that were answered elsewhere; errors first.
+
+    Args:
+        findings: Of a Plan.
+        answered: At the same places; one without a message is found no more.
+
+    """
+    known = {each.place: each for each in answered}
+    told = (known.get(each.place, each) if each.evidence.verdict == "not proven" else each for each in findings)
+    order = ("error", "warning", "info")
+    return tuple(sorted((each for each in told if each.message), key=lambda each: order.index(each.severity)))
 
 
 def findings_frame(findings: tuple[Finding, ...]) -> pd.DataFrame:
@@ -116,6 +145,8 @@ class Check(Result):
     """Errors first, then warnings, then notes; among these in the order of the rules."""
     databases: tuple[Database, ...] = ()
     """The databases that were looked at."""
+    not_asked: tuple[tuple[str, str], ...] = ()
+    """Pairs of (rule, why): what was not looked for, which is neither found nor ruled out."""
 
     @property
     def ok(self) -> bool:

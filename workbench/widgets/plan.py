@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import threading
 from collections.abc import Callable
@@ -19,8 +20,8 @@ from workbench.render.run_html import run_html
 from workbench.results.base import attach
 from workbench.results.plans import Event, Plan, Run
 from workbench.results.rehearsals import Rehearsal
-from workbench.text import plural
 from workbench.widgets import plan_bar
+from workbench.widgets.asking import Asking
 from workbench.widgets.outlook import Outlook
 from workbench.widgets.progress import Progress
 from workbench.widgets.rehearsal import rehearsal_note, warning
@@ -43,7 +44,7 @@ class PlanView(View):
 
     def __init__(self, plan: Plan, workbench: Any = None, **values: Any) -> None:
         self._outlook = Outlook(self._look_again)
-        self._following: Progress | None = None
+        self._following: Progress | Asking | None = None
         self._drawing = threading.RLock()  # a look in the background may want to draw while a job begins
         super().__init__(plan, workbench, plan=plan, **values)
 
@@ -61,6 +62,7 @@ class PlanView(View):
     def can_ask(self) -> bool:
         """There are findings that only rows can decide, and they were not asked, or not all of them in time."""
         waiting = any(each.evidence.verdict == "not proven" and each.evidence.sql for each in self.plan.findings)
+        waiting = waiting or words.unlooked(self.plan)
         return self._has_work and waiting and not self._outlook.reason
 
     @property
@@ -154,7 +156,7 @@ class PlanView(View):
         self.start(self._preflight, saying="Asking the rows.")
 
     def cancel(self) -> None:
-        """Ask the running migration to stop; the run's record says what became of it."""
+        """Ask the running migration to stop, or what asks the rows; the page says what became of it."""
         if self._following is None:
             raise UnsupportedRequest("Nothing is running here, so there is nothing to cancel.")
         self._following.cancelling()
@@ -189,18 +191,21 @@ class PlanView(View):
             raise
 
     def _preflight(self) -> None:
-        def answered(done: int, of: int) -> None:
-            self._progress = f"Asking the rows: {done} of {plural(of, 'question')} answered."
-
+        following = Asking(self._follow)
         again = self.plan.answered is not None  # what had no answer in time gets more of it
         seconds = _PATIENCE if again else hazards.SECONDS
-        plan = self.workbench.preflight(self.plan, seconds=seconds, on_answer=answered)
-        self.result = self.plan = plan
-        if self.rehearsal is not None:
-            told = attach(replace(self.rehearsal.plan, answered=plan.answered), self.workbench)
-            self.rehearsal = attach(replace(self.rehearsal, plan=told), self.workbench)
-        self.draw()
-        self._progress = words.hazards(plan.findings) or "Nothing speaks against it, as far as the rows were asked."
+
+        def work() -> None:
+            plan = self.workbench.preflight(self.plan, seconds=seconds, on_answer=following.answered)
+            self.result = self.plan = plan
+            if self.rehearsal is not None:
+                told = attach(replace(self.rehearsal.plan, answered=plan.answered), self.workbench)
+                self.rehearsal = attach(replace(self.rehearsal, plan=told), self.workbench)
+
+        with contextlib.suppress(Cancelled):
+            self._followed(work, following)
+        told = words.hazards(self._shown.findings) or "Nothing speaks against it, as far as the rows were asked."
+        self._progress = following.end if following.is_cancelled else told
 
     def _rehearse(self, options: dict[str, Any]) -> None:
         def work() -> Rehearsal:
@@ -215,7 +220,7 @@ class PlanView(View):
         except Cancelled:
             self._progress = "The rehearsal was cancelled."
 
-    def _followed(self, work: Callable[[], _T], following: Progress) -> _T:
+    def _followed(self, work: Callable[[], _T], following: Progress | Asking) -> _T:
         """Do it while the page shows how far it is, and draw the page anew at the end, whatever that is."""
         self._following = following
         following.begin()
@@ -236,7 +241,7 @@ class PlanView(View):
         self._progress = words.plan_title(plan)
 
     def _on_event(self, event: Event) -> None:
-        if self._following is not None:
+        if isinstance(self._following, Progress):
             self._following.heard(event)
 
     def _follow(self, patches: dict[str, str], saying: str) -> None:

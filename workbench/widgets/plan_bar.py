@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import UnsupportedRequest
 from workbench.render import page, words
+from workbench.results.effects import Destroyed
 from workbench.results.plans import ApplyOptions, Plan, Step
 from workbench.text import plural
 from workbench.widgets import controls
@@ -128,8 +129,10 @@ def apply_question(plan: Plan) -> str:
         only += ", after it is emptied"
     will = words.hazards([each for each in plan.findings if each.outcome in {"fails", "loses-data"}])
     after = {"downgrade": f" {lost}", "stamp": f" {only}; no revision runs."}
-    if plan.destroys and plan.direction == "upgrade":
-        after["upgrade"] = f" It destroys data: {_destroyed(plan)}."
+    if plan.direction == "upgrade":
+        after["upgrade"] = "".join(
+            f" It {does[0].lower()}{does[1:]}: {_named(things)}." for does, things in words.losses(plan)
+        )
     told = f"{_each(plan, _size, {'upgrade': 'Run', 'downgrade': 'Undo'})}?{after.get(plan.direction, '')}"
     return f"{told} But {will}." if will else told
 
@@ -234,8 +237,8 @@ _LONGEST = 86_400.0
 """Seconds. PostgreSQL counts milliseconds in 32 bits; whoever wants to wait longer leaves the field empty."""
 
 
-def _destroyed(plan: Plan) -> str:
-    names = [each.name for each in plan.destroys]
+def _named(things: Sequence[Destroyed]) -> str:
+    names = [each.name for each in things]
     more = [plural(len(names) - _FEW, "more")] if len(names) > _FEW + 1 else names[_FEW:]
     return words.both(names[:_FEW] + more)
 

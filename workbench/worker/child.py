@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import importlib
 import os
+import queue
 import signal
 import sys
 import threading
@@ -27,6 +28,7 @@ from workbench.worker.protocol import end_of_output, greet, receive, send
 _GRACE = 10.0  # seconds that a running migration gets to roll back after the kernel has gone
 _STEP = 3.0  # seconds of these that the running step gets to come to its end by itself
 _LIBRARIES = {"sqlalchemy", "psycopg", "psycopg2", "asyncpg", "pg8000", "pymysql", "MySQLdb", "mariadb", "aiomysql"}
+_OFTEN = 0.1  # seconds between two looks whether it is cancelled, while the kernel is asked
 _GLANCE = 1.0  # seconds between two looks whether the kernel is still there
 
 
@@ -51,6 +53,8 @@ class _Server:
         self.told: set[str] = set()
         self.memory: Memory = {}
         self.loaded: list[Any] = []
+        self.words: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
+        """What the kernel says to events that wait for it, each with the number of its request."""
 
     def run(self) -> None:
         # An interrupt is the kernel's business; it asks us to cancel through the pipe.
@@ -90,6 +94,9 @@ class _Server:
                     if message[1] == self.number:  # else it came too late, and another request has begun
                         self.cancelled.set()
                         self.guard.cancel()
+                    continue
+                if message[0] == "told":
+                    self.words.put(message[1:])
                     continue
                 if message[0] == "where":
                     frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001
@@ -156,6 +163,7 @@ class _Server:
                 lambda event: self._tell_event(number, event),
                 self.memory,
                 self.loaded,
+                lambda event: self._ask(number, event),
             )
             function: Callable[..., Any] = tasks.TASKS[task]
             answer = function(job, **arguments)
@@ -179,6 +187,16 @@ class _Server:
         events = event if type(event) is list else [event] if type(event) is Event else []
         told = ("heard", number, [tuple(each.__dict__.values()) for each in events])
         self._tell(*(told if events else ("event", number, event)))
+
+    def _ask(self, number: int, event: Any) -> Any:
+        """Tell an event, and wait for what the kernel says to it; None where it is cancelled meanwhile."""
+        self._tell("event", number, event)
+        while not self.cancelled.is_set():
+            with contextlib.suppress(queue.Empty):
+                asked, words = self.words.get(timeout=_OFTEN)
+                if asked == number:
+                    return words
+        return None
 
     def _tell_secrets(self, number: int) -> None:
         # What the project's code has printed lies on the other side; it is redacted there.

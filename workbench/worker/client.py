@@ -135,6 +135,12 @@ class Client:
         if process is not None and number is not None:
             process.cancel(number)
 
+    def tell(self, words: Any) -> None:
+        """Say something to an event that waits for it; called from `on_event`."""
+        process, number = self.process, self._current
+        if process is not None and number is not None:
+            process.send(("told", number, words))
+
     def close(self) -> None:
         """End the worker. The next call starts another."""
         processes, self.process, self._spare = (self.process, self._spare), None, None

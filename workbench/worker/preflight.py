@@ -10,12 +10,13 @@ from alembic import command
 
 from workbench.bridge import data_questions, recording, stepping, translate
 from workbench.bridge import facts as bridge_facts
-from workbench.bridge.data_questions import Asked
 from workbench.bridge.environments import Part
 from workbench.bridge.timeouts import Timeouts
+from workbench.bridge.values import Asked
 from workbench.results import Table
 from workbench.results.facts import Facts
 from workbench.results.findings import Evidence
+from workbench.results.locks import Activity
 from workbench.results.operations import Operation
 from workbench.text import blot
 from workbench.worker import schemas
@@ -81,20 +82,36 @@ def preflight(
     asked = dict(questions)
 
     def work(part: Part) -> tuple[str, tuple[Evidence, ...]]:
-        hide = functools.partial(blot, secrets=frozenset(job.guard.secrets))
         told: list[Evidence] = []
         _PATIENCE.ask_with(part.context.connection)
         for index, each in enumerate(asked.get(part.name, ())):
             if job.is_cancelled():
                 break
-            answer = _without(data_questions.ask(part.context.connection, each, seconds), hide)
-            told.append(answer)
+            answer = data_questions.ask(part.context.connection, each, seconds)
+            if job.is_cancelled() and answer.verdict == "not proven":
+                answer = dataclasses.replace(answer, why="it was cancelled")
+            told.append(without_secrets(answer, job))
             job.emit(Answer(part.name, index))
         return part.name, tuple(told)
 
     return tuple(job.run(work, command.current))
 
 
-def _without(answer: Evidence, hide: functools.partial[str]) -> Evidence:
+def activity(job: Job, *, tables: dict[str, tuple[str, ...]]) -> tuple[Activity, ...]:
+    """Who uses these tables right now, by the name of a database; nothing of SQLite, which does not tell."""
+    from workbench.bridge import blockers  # noqa: PLC0415 - others need not wait for what only this needs
+
+    def work(part: Part) -> Activity | None:
+        if not tables.get(part.name):
+            return None
+        return blockers.activity(part.context.connection, part.name, tables[part.name])
+
+    found = tuple(each for each in job.run(work, command.current) if each is not None)
+    return schemas.hidden(found, job)
+
+
+def without_secrets(answer: Evidence, job: Job) -> Evidence:
+    """The answer with no password in it."""
+    hide = functools.partial(blot, secrets=frozenset(job.guard.secrets))
     sample = tuple(tuple(hide(each) if isinstance(each, str) else each for each in row) for row in answer.sample)
     return dataclasses.replace(answer, sample=sample, why=hide(answer.why), sql=hide(answer.sql))

@@ -17,6 +17,7 @@ from workbench.results import Event, Executed, Pass, Plan
 from workbench.text import blot
 from workbench.worker import looks
 from workbench.worker.answers import Rehearsed
+from workbench.worker.asking_copies import Asker
 from workbench.worker.looks import State
 from workbench.worker.stand_ins import CANCELLED, Options, StandIns
 
@@ -39,6 +40,7 @@ class Rehearser:
         self.options = options
         self.on = StandIns(job, options, plan)
         self.passes: list[Pass] = []
+        self.asker = Asker(job, options)
 
     def run(self) -> Rehearsed:
         """Rehearse it.
@@ -78,6 +80,7 @@ class Rehearser:
             else None,
             error,
             tuple(dict.fromkeys(self.on.notes)),
+            tuple(self.asker.answers),
         )
 
     # -- what is run on them --------------------------------------------------------------------------------------
@@ -146,7 +149,8 @@ class Rehearser:
 
     def _pass(self, direction: str, steps: Callable[[Part], list[tuple[int, Any]]], number: int | None) -> Pass:
         """Run steps on every scratch database; a failure of theirs is the Pass's error."""
-        running = _Running(self.on, direction, len(self.plan.steps), shown=number is not None)
+        asker = self.asker if number == 1 else None
+        running = _Running(self.on, direction, len(self.plan.steps), shown=number is not None, asker=asker)
         began = time.perf_counter()
         error: WorkbenchError | None = None
         try:
@@ -191,8 +195,9 @@ class Rehearser:
 class _Running:
     """The steps of one pass while they run."""
 
-    def __init__(self, on: StandIns, direction: str, count: int, *, shown: bool) -> None:
+    def __init__(self, on: StandIns, direction: str, count: int, *, shown: bool, asker: Asker | None = None) -> None:
         self.job = on.job
+        self.asker = asker
         self.count = count
         self.on = on
         self.direction = direction
@@ -210,6 +215,9 @@ class _Running:
             _ensure_version_table(part.context)
         for index, step in steps:
             self.on.look_for_cancel()
+            if self.asker is not None:
+                self.asker.before(part, index)
+                self.on.look_for_cancel()
             revision = step.revision
             self.at, self.revision, self.database = index, str(revision.revision), part.name
             self.path = str(revision.path)

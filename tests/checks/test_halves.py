@@ -13,6 +13,7 @@ from tests.kept import ON_MARIADB, ON_SQLITE
 from tests.safety.projects import Project
 from tests.sample import running
 from workbench import Workbench
+from workbench.capabilities.practice import NEXT
 from workbench.results import Finding
 
 VOUCHERS = """
@@ -62,13 +63,15 @@ def test_a_plain_upgrade_that_died(bare: Project, wb: Workbench) -> None:
     assert 0 != alembic(made, "upgrade", "head")
     check, status = wb.check(), wb.current()
 
-    assert check.findings == status.findings
+    # The downgrade of r2 is empty, and r2 is pending.
+    assert ["database-behind", "irreversible-downgrade"] == [it.rule for it in check.findings if it.rule in NEXT]
+    assert status.findings == tuple(each for each in check.findings if each.rule not in NEXT)
     assert ("r1",) == status.heads
     if kind(made) == "postgresql":
-        assert (True, ()) == (check.ok, check.findings)
+        assert (True, ()) == (check.ok, status.findings)
         return
 
-    finding = only(check.findings)
+    finding = only(status.findings)
     quoted = "CREATE TABLE voucher ( id INTEGER NOT NULL"
     assert ("half-applied", "error", "fails", "r2", "voucher") == (
         finding.rule, finding.severity, finding.outcome, finding.revision, finding.object,
@@ -94,17 +97,17 @@ def test_a_plain_upgrade_that_died(bare: Project, wb: Workbench) -> None:
     ) == finding.evidence.sample
 
     made.execute("DROP TABLE voucher")
-    assert () == wb.check().findings
+    assert () == wb.current().findings
 
     assert 0 != alembic(made, "upgrade", "head")
     made.execute("ALTER TABLE t1 ADD COLUMN voucher_id INTEGER", "CREATE VIEW vouchers AS SELECT id FROM voucher")
-    finding = only(wb.check().findings)
+    finding = only(wb.current().findings)
     assert ("not-recorded", 'wb.stamp("r2").apply()') == (
         finding.rule,
         finding.remedy.split(": ")[2].split(". ")[0],
     )
     assert wb.stamp("r2").apply().ok
-    assert () == wb.check().findings
+    assert () == wb.current().findings
 
 
 def test_a_plain_downgrade_that_died(bare: Project, wb: Workbench) -> None:
@@ -147,7 +150,7 @@ def test_code_that_reads(bare: Project, wb: Workbench) -> None:
         """,
     )
     assert 0 != alembic(made, "upgrade", "head")
-    first, second = wb.check().findings[0], wb.check().findings[-1]
+    first, second = wb.current().findings[0], wb.current().findings[-1]
 
     assert ("not-recorded", "r1") == (first.rule, first.revision) or first == second
     assert second.message.startswith(
@@ -171,9 +174,9 @@ def test_what_asks_first_tells_nothing(bare: Project, wb: Workbench) -> None:
     made = bare
     made.execute("CREATE TABLE t1 (id INTEGER)")
     made.revision("r1", None, GUARDED.replace("if not", "if True or not"))
-    offline = wb.check().findings
+    offline = wb.current().findings
     made.revision("r1", None, GUARDED)
-    reading = wb.check().findings
+    reading = wb.current().findings
 
     assert ((), ()) == (offline, reading)
 
@@ -187,7 +190,7 @@ def test_what_is_in_the_way(bare: Project, wb: Workbench) -> None:
     )
     assert wb.upgrade("r1").apply().ok
     made.execute("CREATE TABLE b (id INTEGER)")
-    finding = only(wb.check().findings)
+    finding = only(wb.current().findings)
 
     assert ("in-the-way", "r2 'Do r2.' will fail at statement 2, because table b is there already.") == (
         finding.rule,
@@ -202,7 +205,7 @@ def test_rows_are_never_to_be_dropped(bare: Project, wb: Workbench) -> None:
     made.revision("r2", "r1", VOUCHERS)
     assert 0 != alembic(made, "upgrade", "head")
     made.execute("INSERT INTO voucher VALUES (1)")
-    remedy = wb.check().findings[-1].remedy
+    remedy = wb.current().findings[-1].remedy
 
     assert (
         "Table voucher has rows in it, so think before you drop anything. As a rule: run by hand what is missing "
@@ -232,7 +235,7 @@ def test_a_run_that_failed(bare: Project, wb: Workbench) -> None:
     made.revision("r2", "r1", "op.rename_table('t1', 't2')\nop.execute('INSERT INTO nowhere VALUES (1)')")
     run = wb.upgrade().apply()
 
-    assert run.findings == wb.check().findings
+    assert run.findings == wb.current().findings
 
     finding = only(run.findings)
     assert (
@@ -259,7 +262,7 @@ def test_a_downgrade_that_failed(bare: Project, wb: Workbench) -> None:
     assert wb.upgrade().apply().ok
     run = wb.downgrade("base").apply()
 
-    assert (("r2",), run.findings) == (run.heads, wb.check().findings)
+    assert (("r2",), run.findings) == (run.heads, wb.current().findings)
 
     assert (
         "r2 'Do r2.' is half undone: 1 of 3 statements of its downgrade took (DROP TABLE u2), 1 cannot be told, 1 did "

@@ -21,7 +21,7 @@ def test_a_failed_batch(bare: Project, wb: Workbench) -> None:
     assert 0 == alembic(made, "upgrade", "r2")
     made.execute("INSERT INTO t1 (id) VALUES (1)")
     assert 0 != alembic(made, "upgrade", "head")
-    finding = only(wb.check().findings)
+    finding = only(wb.current().findings)
 
     assert ("batch-leftover", "error", "fails", "_alembic_tmp_t1", "DROP TABLE _alembic_tmp_t1") == (
         finding.rule,
@@ -37,11 +37,11 @@ def test_a_failed_batch(bare: Project, wb: Workbench) -> None:
     assert "See that t1 is whole, then: DROP TABLE _alembic_tmp_t1" == finding.remedy
 
     made.execute(finding.evidence.sql, "UPDATE t1 SET name = 'x'")
-    assert () == wb.check().findings
+    assert () == wb.current().findings
     assert wb.upgrade().apply().ok
 
     made.execute("ALTER TABLE t1 RENAME TO _alembic_tmp_t1")
-    assert "ALTER TABLE _alembic_tmp_t1 RENAME TO t1" in wb.check().findings[-1].remedy
+    assert "ALTER TABLE _alembic_tmp_t1 RENAME TO t1" in wb.current().findings[-1].remedy
 
 
 @ON_POSTGRESQL
@@ -60,10 +60,9 @@ def test_a_failed_concurrent_index(bare: Project, wb: Workbench) -> None:
     assert 0 == alembic(made, "upgrade", "r1")
     made.execute("INSERT INTO t1 VALUES (1), (2)")
     run = wb.upgrade().apply()
-    check = wb.check()
-    half, index = check.findings
+    half, index = wb.current().findings
 
-    assert check.findings == run.findings
+    assert (half, index) == run.findings
     assert "r2 'Do r2.' is half applied: 1 of 2 statements took (ALTER TABLE t1 ADD COLUMN name" in run.standing
     assert ("half-applied", "invalid-index", "ux") == (half.rule, index.rule, index.object)
     assert half.message.endswith("Running it again fails at statement 1, because column t1.name is there already.")
@@ -79,7 +78,7 @@ def test_rows_that_cannot_be(bare: Project, wb: Workbench) -> None:
     made = bare.tables(3)
     assert wb.upgrade("r2").apply().ok
     made.execute("INSERT INTO alembic_version VALUES ('r1')")
-    both = only(wb.check().findings)
+    both = only(wb.current().findings)
     made.execute("UPDATE alembic_version SET version_num = 'lost' WHERE version_num = 'r1'")
     lost = only(wb.current().findings)
     made.execute(
@@ -87,9 +86,9 @@ def test_rows_that_cannot_be(bare: Project, wb: Workbench) -> None:
         "CREATE TABLE alembic_version (version_num VARCHAR(32))",
         "INSERT INTO alembic_version VALUES ('r2'), ('r2')",
     )
-    twice = only(wb.check().findings)
+    twice = only(wb.current().findings)
     assert wb.stamp("r2", purge=True).apply().ok
-    assert () == wb.check().findings
+    assert () == wb.current().findings
 
     remedy = 'Make sure which revisions are in, then write only these: wb.stamp("r2", purge=True).apply().'
     assert (
@@ -114,9 +113,9 @@ def test_a_schema_that_no_revision_made(tmp_path: Path, database_url: str) -> No
     made.env("from models import metadata", metadata="metadata")
     made.execute(*(f"CREATE TABLE t{number} (id INTEGER PRIMARY KEY)" for number in (1, 2, 3)))
     with made.workbench() as wb:
-        finding = only(wb.check().findings)
+        finding = only(wb.current().findings)
         made.execute("DROP TABLE t2", "DROP TABLE t3")
-        rest = wb.check().findings
+        rest = wb.current().findings
 
     assert "unversioned" == finding.rule
     assert finding.message.startswith(

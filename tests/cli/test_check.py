@@ -40,6 +40,11 @@ def downgrade():
     with op.batch_alter_table("t") as batch:
         batch.alter_column("a", nullable=True, existing_type=sa.Integer())
 '''
+_NO_MODELS = "env.py gives no target_metadata, so there are no models."
+_NOT_ASKED = [
+    f"Not asked: models-differ, model-not-imported, models-in-migration. {_NO_MODELS}",
+    "Not asked: changed-after-commit. This folder is in no git repository.",
+]
 _SAID = "t.a becomes NOT NULL, and 2 rows have NULL there."
 _REMEDY = "Fill the rows that have NULL in a first, in a revision before this one."
 
@@ -78,25 +83,30 @@ def test_every_format(check: Callable[..., tuple[int, str]]) -> None:
     code, text = check()
     assert code == 1
     assert f"✖ set-not-null: service/scripts/versions/ab12.py:10: {_SAID}\n  will fail\n  What to do: {_REMEDY}" in text
-    assert text.endswith("1 error, 1 info\n")
+    assert text.endswith("\n\n" + "\n".join([*_NOT_ASKED, "", "1 error", ""]))
 
     code, told = check("--format", "json")
-    finding, other = json.loads(told)["findings"]
+    (finding,) = json.loads(told)["findings"]
     assert code == 1
-    assert other["rule"] == "non-transactional-ddl"
+    assert json.loads(told)["not_asked"][-1] == {
+        "rule": "changed-after-commit",
+        "why": "This folder is in no git repository.",
+    }
     assert (finding["rule"], finding["severity"], finding["outcome"]) == ("set-not-null", "error", "fails")
     assert (finding["path"], finding["line"]) == ("service/scripts/versions/ab12.py", 10)
     assert (finding["evidence"]["count"], finding["evidence"]["sample"]) == (2, [])
 
     code, told = check("--format", "github")
-    error, notice = told.splitlines()
+    error, no_models, no_git = told.splitlines()
     assert code == 1
     assert error == f"::error file=service/scripts/versions/ab12.py,line=10,title=set-not-null::{_SAID} {_REMEDY}"
-    assert notice.startswith("::notice file=service/scripts/versions/ab12.py,line=10,title=non-transactional-ddl::")
+    assert [no_models, no_git] == _NOT_ASKED
 
     code, told = check("--format", "sarif")
     (run,) = json.loads(told)["runs"]
-    result, _ = run["results"]
+    (result,) = run["results"]
+    (invocation,) = run["invocations"]
+    assert [each["message"]["text"] for each in invocation["toolExecutionNotifications"]] == _NOT_ASKED
     assert (result["ruleId"], result["level"], result["message"]["text"]) == (
         "set-not-null",
         "error",
@@ -106,7 +116,7 @@ def test_every_format(check: Callable[..., tuple[int, str]]) -> None:
         "artifactLocation": {"uri": "service/scripts/versions/ab12.py"},
         "region": {"startLine": 10},
     }
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["non-transactional-ddl", "set-not-null"]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["set-not-null"]
 
 
 def test_what_ends_with_which_code(check: Callable[..., tuple[int, str]], project: Path) -> None:
@@ -155,3 +165,33 @@ def test_no_environment_and_a_broken_one(
     (project / "alembic.ini").unlink()
     assert main(["check", "--config", str(project / "alembic.ini")]) == 2
     assert "alembic.ini" in capsys.readouterr().err
+
+
+def test_good_practice(check: Callable[..., tuple[int, str]], project: Path) -> None:
+    """What only the files tell comes after what the Plan does, once, in every format, also without a database."""
+    file = project / "scripts" / "versions" / "ab12.py"
+    body, _, _ = _REVISION.replace('"""require a"""', '"""update"""').partition("    with op.batch_alter_table")
+    file.write_text(f"{body}    op.drop_table('t')\n\n\ndef downgrade():\n    pass\n")
+    code, text = check()
+    heading, message, *_ = text[text.index("Correct the revision") :].splitlines()[::2]
+
+    assert code == 1
+    assert heading == "Correct the revision, as long as nobody else has it:"
+    assert message.startswith(
+        "● irreversible-downgrade: service/scripts/versions/ab12.py:9: The downgrade of ab12 does nothing"
+    )
+    assert "The message of ab12 says nothing of what it does. 'update' would fit any revision." in text
+    assert text.count("The downgrade of ab12") == 1
+
+    for options in ((), ("--no-database",)):
+        told = json.loads(check("--format", "json", *options)[1])
+        rules = [each["rule"] for each in told["findings"]]
+        assert rules.count("undescriptive-message") == rules.count("irreversible-downgrade") == 1
+        assert "database-behind" not in rules
+    told = json.loads(check("--format", "json", "--no-database")[1])
+    assert {"rule": "models-differ", "why": "No database could be asked."} in told["not_asked"]
+    (run,) = json.loads(check("--format", "sarif")[1])["runs"]
+    pages = {each["id"]: each["shortDescription"]["text"] for each in run["tool"]["driver"]["rules"]}
+    assert pages["undescriptive-message"] == "The message says nothing of what the revision does."
+    assert check("--format", "github")[1].count("title=undescriptive-message::The message of ab12") == 1
+    assert check("--fail-on", "never", "--rehearse", "--everything")[0] == 0

@@ -25,6 +25,7 @@ from tests.safety.projects import Project, project
 from tests.worker.test_worker import WITH_US, wait_until
 from workbench.bridge.settings import Settings
 from workbench.capabilities import journal, journal_reading
+from workbench.environment import syntax
 from workbench.errors import PlanOutdated, UnsupportedRequest
 from workbench.results import Event
 
@@ -79,6 +80,7 @@ def test_every_apply_is_written_down(made: Project, path: Path) -> None:
 
     assert (0o600, 0o700) == mode
     about = {"step": 0, "revision": "r1", "database": name}
+    digest = syntax.digest((made.versions / "r1.py").read_bytes())
     assert [
         {
             "record": "begin",
@@ -93,7 +95,7 @@ def test_every_apply_is_written_down(made: Project, path: Path) -> None:
             "direction": "upgrade",
             "source": "base",
             "target": "r1",
-            "steps": [{"database": name, "revision": "r1", "message": "Do r1."}],
+            "steps": [{"database": name, "revision": "r1", "message": "Do r1.", "syntax": digest}],
         },
         {"record": "step", "id": entry, **about},
         *(

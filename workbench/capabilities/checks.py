@@ -9,6 +9,7 @@ from workbench.bridge.values import Node
 from workbench.environment.graph import Graph
 from workbench.errors import WorkbenchError
 from workbench.results import Check, Database, Finding, Plan
+from workbench.text import one_line
 from workbench.worker.client import Client
 
 if TYPE_CHECKING:
@@ -31,9 +32,22 @@ def nodes(graph: Graph) -> dict[str, Node]:
     }
 
 
-def check(findings: tuple[Finding, ...], databases: tuple[Database, ...]) -> Check:
+def check(
+    findings: tuple[Finding, ...], databases: tuple[Database, ...], not_asked: tuple[tuple[str, str], ...] = ()
+) -> Check:
     """The Check: errors first, then warnings, then notes."""
-    return Check(tuple(sorted(findings, key=lambda each: _ORDER.index(each.severity))), databases)
+    return Check(tuple(sorted(findings, key=lambda each: _ORDER.index(each.severity))), databases, not_asked)
+
+
+def unasked(problem: WorkbenchError) -> Finding:
+    """That the databases could not be asked."""
+    return Finding(
+        "databases-not-asked",
+        "error",
+        "unknown",
+        f"The databases could not be asked, so only the files were looked at: {one_line(problem.message)}",
+        one_line(problem.remedy),
+    )
 
 
 def after(client: Client, plan: Plan) -> tuple[Finding, ...]:

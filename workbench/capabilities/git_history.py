@@ -41,7 +41,7 @@ def lost(revision: str, versions: Iterable[str], folder: str) -> Lost:
 
     """
     try:
-        git = _Git(folder)
+        git = Git(folder)
         found = git.places(revision, tuple(versions))
         is_shallow = git.is_shallow()
     except GitRefused as error:
@@ -54,7 +54,7 @@ def lost(revision: str, versions: Iterable[str], folder: str) -> Lost:
     return Lost(revision, found, _advice(found[0]))
 
 
-class _Git:
+class Git:
     """The repository around a folder."""
 
     def __init__(self, folder: str) -> None:
@@ -65,8 +65,13 @@ class _Git:
         self._top = folder
         self._top = self.ask("rev-parse", "--show-toplevel").removesuffix("\n")
 
-    def ask(self, *words: str, before: tuple[str, ...] = ()) -> str:
-        """What git prints.
+    @property
+    def top(self) -> Path:
+        """The repository's own folder."""
+        return Path(self._top)
+
+    def ask(self, *words: str, before: tuple[str, ...] = (), told: bytes = b"") -> str:
+        """What git prints, after it was `told` something.
 
         Raises:
             GitRefused: It failed, or took too long.
@@ -81,7 +86,7 @@ class _Git:
         command = [self._program, "--no-pager", *safe, *before, *words]
         try:
             done = subprocess.run(  # no shell: an id is any text, and stands where no option can
-                command, cwd=self._top, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS,
+                command, cwd=self._top, env=env, input=told, capture_output=True, timeout=SECONDS,
                 check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:

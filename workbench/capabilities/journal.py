@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import getpass
+import hashlib
 import json
 import os
 import secrets
@@ -19,8 +20,9 @@ from typing import Any, Self
 
 import workbench
 from workbench.bridge.settings import Settings
+from workbench.environment import syntax
 from workbench.errors import Cancelled, WorkbenchError
-from workbench.results import Event, Plan, Run
+from workbench.results import Event, Plan, Run, Step
 from workbench.text import redact
 from workbench.worker.client import told
 
@@ -28,6 +30,7 @@ PLACE = "WORKBENCH_JOURNAL"
 """The environment variable that names another file than the user's own."""
 LATEST = 0.2
 """Seconds that a line may wait for others to be written with."""
+_DIGESTED = 200  # steps of one apply whose syntax trees are digested, at a millisecond each
 _LONGEST = 20_000  # characters of one statement that are kept: a journal is no copy of the data
 
 
@@ -87,7 +90,10 @@ class Entry:
             direction=plan.direction,
             source=plan.source,
             target=plan.target,
-            steps=[{"database": it.database, "revision": it.revision, "message": it.message} for it in plan.steps],
+            steps=[
+                {"database": it.database, "revision": it.revision, "message": it.message, "syntax": self._syntax(it)}
+                for it in plan.steps
+            ],
         )
         self._write(last=True)
         return self
@@ -134,6 +140,17 @@ class Entry:
             self._timer = threading.Timer(LATEST, self._on_time)
             self._timer.daemon = True
             self._timer.start()
+
+    def _syntax(self, step: Step) -> str:
+        """A digest of the step's syntax tree, which tells later whether the revision has changed since; or nothing."""
+        if step.direction != "upgrade" or not step.path.endswith(".py") or len(self._plan.steps) > _DIGESTED:
+            return ""
+        try:
+            raw = Path(self._settings.folder, step.path).read_bytes()
+        except OSError:
+            return ""
+        # What is run is what the Plan shows: another file is refused, and says nothing here.
+        return (syntax.digest(raw) or "") if hashlib.sha256(raw).hexdigest() == step.digest else ""
 
     def _on_time(self) -> None:
         with self._lock:

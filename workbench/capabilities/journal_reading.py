@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,16 @@ _APPLIES = {
 _STATEMENTS = {
     "began": _WHEN, "database": "object", "revision": "object", "sql": "object", "rows": "Int64", "seconds": "float64",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Applied:
+    """An upgrade to one revision that came to its end."""
+
+    apply: str
+    date: str
+    digest: str
+    """Of the revision's syntax tree; see `environment.syntax`. Empty where it was not written down."""
 
 
 def applies(path: Path, configuration: str, limit: int | None = None) -> pd.DataFrame:
@@ -50,6 +62,34 @@ def applies(path: Path, configuration: str, limit: int | None = None) -> pd.Data
     rows = [_apply(told, ended.get(each, {}), counted[each]) for each, told in begun.items()]
     rows.sort(key=lambda row: row["began"] or "", reverse=True)
     return _frame(rows[:limit], _APPLIES)
+
+
+def applied(path: Path, configuration: str) -> dict[tuple[str, str], dict[str, Applied]]:
+    """By the name and URL of a database: the last upgrade to each revision that came to its end.
+
+    Without those that were downgraded from here since. What others have done the journal does not know.
+    """
+    begun: dict[str, dict[str, Any]] = {}
+    found: dict[tuple[str, str], dict[str, Applied]] = {}
+    for line in _lines(path):
+        if line.startswith(_STATEMENT):
+            continue
+        told = _read(line)
+        if told.get("record") == "begin" and told.get("configuration") == configuration:
+            begun[str(told.get("id"))] = told
+        begin = begun.get(str(told.get("id"))) if told.get("record") == "step_done" else None
+        if begin is None:
+            continue
+        with contextlib.suppress(KeyError, IndexError, TypeError, AttributeError):  # lines of another version's
+            step = begin["steps"][told["step"]]
+            url = next(each["url"] for each in begin["databases"] if each["name"] == step["database"])
+            date = str(begin["began"]).partition("T")[0]
+            each = Applied(str(begin["id"]), date, str(step.get("syntax", "")))
+            known = found.setdefault((step["database"], url), {})
+            known.pop(step["revision"], None)
+            if begin["direction"] == "upgrade":
+                known[step["revision"]] = each
+    return found
 
 
 def statements(path: Path, apply: str) -> pd.DataFrame:

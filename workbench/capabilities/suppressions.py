@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from workbench.capabilities.practice import NEXT, SHARED
 from workbench.errors import EnvironmentInvalid
 from workbench.results import Step
 from workbench.results.findings import Finding
@@ -21,6 +22,8 @@ _KEYS = {"rule", "revision", "object", "reason"}
 _EXAMPLE = 'ignore = [{rule = "drop-table", revision = "ab12", reason = "the table was never used"}]'
 WITHOUT_REASON = "suppression-without-reason"
 UNUSED = "unused-suppression"
+ELSEWHERE = frozenset(NEXT) - SHARED
+"""Rules that `wb.check()` looks for, and no Plan."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,10 @@ def in_settings(table: Mapping[str, Any], file: str) -> tuple[Suppression, ...]:
 
 
 def without(
-    findings: Iterable[Finding], suppressions: Iterable[Suppression], revisions: Iterable[str]
+    findings: Iterable[Finding],
+    suppressions: Iterable[Suppression],
+    revisions: Iterable[str],
+    elsewhere: frozenset[str] = ELSEWHERE,
 ) -> tuple[Finding, ...]:
     """The findings that are not suppressed, and one for each suppression that says no reason, or suppresses nothing.
 
@@ -101,16 +107,21 @@ def without(
         findings: All.
         suppressions: What may be let be.
         revisions: Those that were looked at: of others nobody can say that a suppression is not needed.
+        elsewhere: Rules that were not looked for, of which the same is true.
 
     """
     known, found = tuple(suppressions), tuple(findings)
     good = [each for each in known if each.reason]
     kept = tuple(each for each in found if not any(other.fits(each) for other in good))
     looked_at = set(revisions)
-    return (*kept, *(told for each in known if (told := _wrong(each, found, looked_at)) is not None))
+    return (*kept, *(told for each in known if (told := _wrong(each, found, looked_at, elsewhere)) is not None))
 
 
-def _wrong(each: Suppression, findings: tuple[Finding, ...], revisions: set[str]) -> Finding | None:
+def _wrong(
+    each: Suppression, findings: tuple[Finding, ...], revisions: set[str], elsewhere: frozenset[str]
+) -> Finding | None:
+    if each.rules and set(each.rules) <= elsewhere:
+        return None
     names = ", ".join(each.rules) or "nothing"
     at = Finding(
         rule="",
@@ -129,6 +140,8 @@ def _wrong(each: Suppression, findings: tuple[Finding, ...], revisions: set[str]
             remedy="Say behind it why the finding may stay.",
         )
     if each.revision not in revisions or any(each.fits(finding) for finding in findings):
+        return None
+    if elsewhere & set(each.rules):
         return None
     return replace(
         at,

@@ -81,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
         "check",
         help="say what is wrong with what is pending",
         description="Look at the revisions that are pending: what fails, loses data, blocks others or breaks running "
-        "code. Ends with 1 if something was found, with 2 if it could not be looked.",
+        "code; and at good practice: models and head that differ, revisions changed after they were committed or "
+        "applied, downgrades that are missing. Ends with 1 if something was found, with 2 if it could not be looked.",
     )
     check.add_argument("--config", metavar="FILE", help="as for lab")
     check.add_argument("--target", default="heads", metavar="REV", help="up to here (default: %(default)s)")
@@ -95,6 +96,17 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--seconds", type=float, default=2.0, help="that one question to the rows may take")
     check.add_argument(
         "--no-database", action="store_true", help="connect to none: env.py is run as for `alembic upgrade --sql`"
+    )
+    check.add_argument(
+        "--everything", action="store_true", help="judge the code of all revisions, not only of pending ones and heads"
+    )
+    check.add_argument(
+        "--scratch",
+        action="store_true",
+        help="make the head on a scratch database where no live one stands there, to compare the models with it",
+    )
+    check.add_argument(
+        "--rehearse", action="store_true", help="also run what is pending on a scratch database, there and back"
     )
     check.add_argument("--start", metavar="REV", help="with --no-database: what is applied already (default: base)")
 

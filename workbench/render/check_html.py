@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from workbench.render import check_text, page, words
 from workbench.results.findings import Check, Finding
+from workbench.results.rewrites import Rewrite
 from workbench.text import plural
 
 _KINDS: dict[str, page.Kind] = {"error": "bad", "warning": "warn", "info": "info"}
@@ -21,7 +22,12 @@ def check_html(check: Check) -> str:
     """The whole page."""
     kind: page.Kind = "good" if not check.findings else _KINDS[check.findings[0].severity]
     several = len(check.databases) > 1
-    return page.page(check_text.title(check), findings_html(check.findings, several=several), kind=kind)
+    body = ""
+    for heading, findings in check_text.by_next(check.findings):
+        body += page.paragraph(page.element("b", page.escape(heading))) if heading else ""
+        body += findings_html(findings, several=several)
+    body += "".join(page.paragraph(page.muted(each)) for each in check_text.not_asked(check.not_asked))
+    return page.page(check_text.title(check), body, kind=kind)
 
 
 def finding_html(finding: Finding) -> str:
@@ -36,19 +42,23 @@ def findings_html(findings: Sequence[Finding], *, several: bool = False) -> str:
     return body + page.hidden(len(findings) - shown, "finding")
 
 
+def rewrite_html(rewrite: Rewrite) -> str:
+    """The code of a safer way."""
+    return page.pre(page.python_code(rewrite.code), "white-space:pre-wrap")
+
+
 def _finding(finding: Finding, *, several: bool) -> str:
     kind = _KINDS[finding.severity]
     where = page.element("b", page.escape(finding.database)) + ": " if several and finding.database else ""
     rule = f"{page.code(finding.rule)}&#160; " if finding.operation else ""
     badge = page.badge(kind, _BADGES.get(finding.outcome, finding.severity) if finding.operation else finding.severity)
     body = page.paragraph(f"{badge}&#160; {where}{rule}{page.escape(finding.message)}")
-    if words.verdict(finding) and finding.evidence.verdict not in _SAID:
+    if words.verdict(finding) and (finding.evidence.verdict not in _SAID or finding.evidence.why):
         body += page.paragraph(page.muted(words.verdict(finding)))
     if finding.remedy:
         body += page.paragraph(page.element("b", "What to do: ") + page.escape(finding.remedy))
     if finding.rewrite:
-        code = page.pre(page.python_code(finding.rewrite), "white-space:pre-wrap")
-        body += page.details(page.muted("a safer way"), code)
+        body += page.details(page.muted("a safer way"), rewrite_html(finding.rewrite))
     rows = check_text.sample(finding)
     if rows:
         head = rows.pop(0) if finding.evidence.columns else ()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from workbench.capabilities.practice import NEXT
 from workbench.render import words
 from workbench.results.effects import Destroyed, Effect
 from workbench.results.findings import Check, Evidence, Finding
+from workbench.results.rewrites import Rewrite
 from workbench.text import aligned, one_line, plural, visible
 
 SIGNS = {"error": "✖", "warning": "⚠", "info": "●"}
@@ -17,9 +19,29 @@ _SAMPLE = 20  # lines of evidence
 
 
 def check_text(check: Check) -> str:
-    """How much was found, then each Finding; with several databases, each by its name."""
-    several = len(check.databases) > 1
-    return "\n\n".join([title(check), *findings_text(check.findings, several=several)])
+    """How much was found, then each Finding, by what is to be done next; with several databases, each by its name."""
+    parts = [title(check)]
+    for heading, findings in by_next(check.findings):
+        told = "\n\n".join(findings_text(findings, several=len(check.databases) > 1))
+        parts.append(f"{heading}:\n\n{told}" if heading else told)
+    return "\n\n".join(parts + (["\n".join(not_asked(check.not_asked))] if check.not_asked else []))
+
+
+def by_next(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
+    """The Findings by what a person does next: first, without a heading, what is wrong on the databases themselves."""
+    order = ["", *dict.fromkeys(NEXT.values())]
+    found: dict[str, list[Finding]] = {}
+    for each in findings:
+        found.setdefault(NEXT.get(each.rule, ""), []).append(each)
+    return [(heading, found[heading]) for heading in order if heading in found]
+
+
+def not_asked(told: Sequence[tuple[str, str]]) -> list[str]:
+    """`Not asked: changed-after-commit. This folder is in no git repository.`, each reason once."""
+    by_reason: dict[str, list[str]] = {}
+    for rule, why in told:
+        by_reason.setdefault(why, []).append(rule)
+    return [f"Not asked: {', '.join(map(one_line, rules))}. {one_line(why)}" for why, rules in by_reason.items()]
 
 
 def title(check: Check) -> str:
@@ -40,6 +62,11 @@ def findings_text(findings: Sequence[Finding], *, several: bool = False) -> Iter
         yield f"… {plural(len(findings) - FINDINGS_SHOWN, 'more finding')} not shown"
 
 
+def rewrite_text(rewrite: Rewrite) -> str:
+    """The code of a safer way."""
+    return visible(rewrite.code)
+
+
 def finding_text(finding: Finding, *, several: bool = False) -> str:
     """The sentence, the evidence, and what to do."""
     where = f"{one_line(finding.database)}: " if several and finding.database else ""
@@ -53,7 +80,7 @@ def finding_text(finding: Finding, *, several: bool = False) -> str:
         lines.append(f"  What to do: {one_line(finding.remedy)}")
     if finding.rewrite:
         lines.append("  A safer way:")
-        lines += [f"    {line}".rstrip() for line in visible(finding.rewrite).split("\n")]
+        lines += [f"    {line}".rstrip() for line in rewrite_text(finding.rewrite).split("\n")]
     if finding.evidence.sql:
         lines.append(f"  {sql_title(finding)}:")
         told, rest = words.cut(finding.evidence.sql.strip("\n"))
@@ -77,7 +104,9 @@ def _cell(value: object) -> str:
 
 def sql_title(finding: Finding) -> str:
     """What the SQL of a Finding is."""
-    asked = "Asked" if finding.operation else "SQL"
+    evidence = finding.evidence
+    is_open = evidence.verdict == "not proven" and evidence.seconds is None
+    asked = "SQL" if not finding.operation else "To be asked" if is_open else "Asked"
     return {"half-applied": "What is missing"}.get(finding.rule, asked)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from tests.safety.projects import Project, project
 from workbench import errors
+from workbench.capabilities import backups
 from workbench.results import Destroyed
 
 MAKE = """
@@ -115,8 +116,10 @@ def test_nothing_runs_without_the_backup(tmp_path: Path, postgresql_url: str, mo
             errors.BackupFailed, match="could not be written first, and nothing was run: the folder cannot"
         ):
             plan.apply(backup=str(tmp_path / "file" / "saved"))
-        with pytest.raises(errors.BackupFailed, match="pyarrow, which is not installed here"):
-            plan.apply(backup=str(tmp_path / "saved"), backup_format="parquet")
+        with monkeypatch.context() as patch:
+            patch.setattr(backups, "find_spec", lambda _: None)
+            with pytest.raises(errors.BackupFailed, match="pyarrow, which is not installed here"):
+                plan.apply(backup=str(tmp_path / "saved"), backup_format="parquet")
 
         def full(*_: Any, **__: Any) -> None:
             raise OSError(28, "No space left on device")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.bridge import sequence_positions
+from workbench.bridge import privileges, sequence_positions
 from workbench.bridge.catalogue import reading
 from workbench.bridge.catalogue.asking import default_schema
 from workbench.results.definitions import ORDER, Definitions, Delta, definitions, deltas
@@ -26,30 +26,48 @@ class Contents:
     positions: dict[str, int]
     tables: tuple[Table, ...]
     """The tables that have rows of their own."""
+    notes: tuple[str, ...] = ()
+    """What could not be read, and why."""
 
 
-def read(connection: Any, without: Iterable[tuple[str, str]] = ()) -> Contents:
-    """All that the database of `connection` holds.
+def read(connection: Any, without: Iterable[tuple[str, str]] = (), paused: Iterable[str] = ()) -> Contents:
+    """All that the database of `connection` holds, with the privileges on it.
 
     Args:
         connection: To the database.
         without: (schema, table) of tables to leave out: Alembic's own. An empty schema is the default one.
+        paused: Events that the copy has disabled: of these it is not told whether they are enabled.
 
     Raises:
         UnsupportedRequest: Its kind is not known.
 
     """
     left_out = {(_home(connection, schema), table) for schema, table in without}
+    notes: list[str] = []
     objects = [
-        each for each in _in_homes(connection, reading.read(connection))
+        each for each in _in_homes(connection, reading.read(connection, notes))
         if not (isinstance(each, Table) and (each.schema, each.name) in left_out)
     ]  # fmt: skip
+    granted = {
+        key._replace(schema=_home(connection, key.schema) or ""): told
+        for key, told in privileges.read(connection, notes).items()
+        if (_home(connection, key.schema), key.table) not in left_out
+    }
+    told = definitions([_as_live(each, frozenset(paused)) for each in objects], fine=True)
     return Contents(
-        definitions(objects, fine=True),
+        {**told, **granted},
         sequence_positions.read(connection),
         # The rows of a partitioned table are those of its partitions; those of a foreign one are elsewhere.
         tuple(each for each in objects if isinstance(each, Table) and each.kind in {"table", "virtual table"}),
+        tuple(notes),
     )
+
+
+def _as_live(each: SchemaObject, paused: frozenset[str]) -> SchemaObject:
+    """An event as it would be if the copy had not disabled it."""
+    if each.kind != "event" or each.name not in paused:
+        return each
+    return dataclasses.replace(each, definition=each.definition.replace(" DISABLED DO ", " DO ", 1))
 
 
 def _in_homes(connection: Any, objects: Iterable[SchemaObject]) -> Iterable[SchemaObject]:

@@ -28,20 +28,42 @@ def chunks(connection: Any, lost: Destroyed) -> Iterator[tuple[tuple[str, ...], 
     A column comes with the primary key beside it, without one with the whole of its table.
     """
     live = Live(connection)
-    known = [str(each["name"]) for each in sa.inspect(connection).get_columns(lost.table, live.schema(lost.schema))]
+    found = sa.inspect(connection).get_columns(lost.table, live.schema(lost.schema))
+    known = [str(each["name"]) for each in found]
     names = known
     if lost.column:
         key = live.primary_key(lost.schema, lost.table)
         column = next((each for each in known if each.casefold() == lost.column.casefold()), lost.column)
         names = list(dict.fromkeys([*key, column])) if key else known
-    query = losses.select(live, lost.schema, lost.table, names).execution_options(stream_results=True)
-    result = connection.execute(query)
+    dates = [str(each["name"]) for each in found if isinstance(each["type"], (sa.Date, sa.DateTime))]
+    texts = _beyond_python(connection, live, lost, [each for each in dates if each in names])
+    query = losses.select(live, lost.schema, lost.table, names, as_text=texts)
+    result = connection.execute(query.execution_options(stream_results=True))
     told = False
     while rows := result.fetchmany(CHUNK):
         told = True
         yield tuple(names), [tuple(_flat(value) for value in row) for row in rows]
     if not told:
         yield tuple(names), []
+
+
+def _beyond_python(connection: Any, live: Live, lost: Destroyed, dates: list[str]) -> frozenset[str]:
+    """Those of the dates' columns that hold some which Python does not have: infinity, BC, after the year 9999."""
+    if connection.dialect.name != "postgresql" or not dates:
+        return frozenset()
+    columns: list[Any] = [sa.column(each) for each in dates]
+    held = [
+        sa.func.coalesce(
+            sa.func.bool_or(
+                sa.not_(each.between(sa.literal_column("'0001-01-02'"), sa.literal_column("'9999-12-30'")))
+            ),
+            sa.false(),
+        )
+        for each in columns
+    ]
+    table = sa.table(lost.table, *columns, schema=live.schema(lost.schema))
+    row = connection.execute(sa.select(*held).select_from(table)).one()
+    return frozenset(name for name, is_held in zip(dates, row) if is_held)  # noqa: B905 - as many
 
 
 def copy_sqlite(connection: Any, folder: str, called: str) -> str:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from workbench.bridge.environments import Part
 from workbench.bridge.halves import made_by_next
 from workbench.bridge.live import Live, harmless
+from workbench.bridge.quoting import quote_of
 from workbench.bridge.values import Node
 from workbench.results.findings import Evidence, Finding
 from workbench.text import one_line, plural
@@ -128,7 +129,7 @@ def _unknown(part: Part, revision: str) -> Finding:
 
 def _copy(part: Part, name: str) -> Finding:
     original = name[len(_COPY) :]
-    quote = part.context.dialect.identifier_preparer.quote
+    quote = quote_of(part.context.dialect)
     whole = Live(part.context.connection).has_table("", original)
     drop = f"DROP TABLE {quote(name)}"
     return Finding(
@@ -148,7 +149,7 @@ def _copy(part: Part, name: str) -> Finding:
 
 
 def _invalid(part: Part, schema: str, table: str, name: str, constraint: bool, definition: str) -> Finding:
-    quote = part.context.dialect.identifier_preparer.quote
+    quote = quote_of(part.context.dialect)
     default = getattr(part.context.dialect, "default_schema_name", None)
     full = quote(name) if schema == default else f"{quote(schema)}.{quote(name)}"
     rebuild = f"REINDEX INDEX CONCURRENTLY {full}"

@@ -47,10 +47,14 @@ def destroyed(
     return tuple(each for each in counted if each.rows != 0)
 
 
-def select(live: Live, schema: str, table: str, columns: Iterable[str]) -> Any:
-    """The rows of a live table, as the driver gives them: no type of the project's comes in between."""
+def select(live: Live, schema: str, table: str, columns: Iterable[str], as_text: frozenset[str] = frozenset()) -> Any:
+    """The rows of a live table, as the driver gives them: no type of the project's comes in between.
+
+    Those columns that are in `as_text` are asked for as the database itself writes them.
+    """
     named: list[Any] = [sa.column(each) for each in columns]
-    return sa.select(*named).select_from(sa.table(table, *named, schema=live.schema(schema)))
+    told = [sa.cast(each, sa.Text).label(each.name) if each.name in as_text else each for each in named]
+    return sa.select(*told).select_from(sa.table(table, *named, schema=live.schema(schema)))
 
 
 def _dropped(  # noqa: C901 - tables and columns, dropped and renamed

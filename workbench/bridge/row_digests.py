@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from workbench.bridge.quoting import quote_of
 from workbench.bridge.sequence_positions import HOME
 from workbench.errors import WorkbenchError
 from workbench.results import RowsChanged
@@ -164,7 +165,7 @@ def _read(connection: Any, digests: Digests, look: Look) -> None:
 
 
 def _stream(connection: Any, shape: Shape, look: Look) -> Iterator[Any]:
-    quote = connection.dialect.identifier_preparer.quote_identifier
+    quote = quote_of(connection.dialect, always=True)
     # As text on PostgreSQL: drivers refuse some values that are stored there (a date of infinity).
     cast = "::text" if connection.dialect.name == "postgresql" else ""
     columns = ", ".join(quote(each) + cast for each in shape.columns)
@@ -182,7 +183,7 @@ def _count(connection: Any, shape: Shape) -> int:
 
 
 def _from(connection: Any, shape: Shape) -> str:
-    quote = connection.dialect.identifier_preparer.quote_identifier
+    quote = quote_of(connection.dialect, always=True)
     return ".".join(quote(each) for each in (shape.schema, shape.name) if each)
 
 

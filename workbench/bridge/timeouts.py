@@ -18,6 +18,10 @@ _WAITED = ("canceling statement due to lock timeout", "lock wait timeout exceede
 _DEADLOCK = ("deadlock detected", "deadlock found when trying to get lock")
 _TOO_SLOW = ("canceling statement due to statement timeout", "max_statement_time exceeded",
              "maximum statement execution time exceeded")  # fmt: skip
+_LOOK_FOR_CLIENT = (
+    "SELECT set_config(name, '2s', false) FROM pg_catalog.pg_settings "
+    "WHERE name = 'client_connection_check_interval' AND setting = '0'"
+)
 _HOLDERS = "_workbench_holders"
 _DRIVERS = {
     "sqlite3": "sqlite", "psycopg": "postgresql", "psycopg2": "postgresql", "pg8000": "postgresql",
@@ -46,6 +50,7 @@ class Timeouts:
         if name == "postgresql":
             with contextlib.suppress(Exception):
                 connection.commit()  # a rollback would take the settings back
+            _notice_our_death(connection)
 
     def ask_with(self, connection: Any) -> None:
         """Set them for the questions that SQLAlchemy's `connection` is asked from now on."""
@@ -69,6 +74,20 @@ class Timeouts:
         elif dialect == "sqlite" and lock is not None:
             found += [(f"PRAGMA busy_timeout = {_milliseconds(lock)}",)]
         return found
+
+
+def _notice_our_death(connection: Any) -> None:
+    """Have PostgreSQL look for its client in the middle of a statement: else it goes on for one that is dead.
+
+    A transaction of its own: what the server's platform does not allow would take the other settings back. Servers
+    before 14 do not know the setting, and give no row; one that somebody else has set stays.
+    """
+    try:
+        _execute(connection, _LOOK_FOR_CLIENT)
+        connection.commit()
+    except Exception:  # noqa: BLE001 - a platform without it
+        with contextlib.suppress(Exception):
+            connection.rollback()
 
 
 def is_lock_error(error: BaseException) -> bool:

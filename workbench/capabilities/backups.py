@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
+import importlib
 import math
 import os
 import re
 import shutil
 from collections.abc import Callable
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -166,11 +167,25 @@ class _File:
     def end(self) -> None:
         """Write what was kept, and wait until the disk has it."""
         if self.parquet:
-            import pandas as pd  # noqa: PLC0415 - as above
-
-            pd.DataFrame(self._kept, columns=list(self._columns)).to_parquet(self.path, index=False)
+            _write_parquet(self.path, self._columns, self._kept)
         with self.path.open("rb+") as file:
             os.fsync(file.fileno())
+
+
+def _write_parquet(path: Path, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    """By pyarrow itself: a frame of pandas would take a number beside a NULL for a float, and NaN for a NULL."""
+    arrow: Any = importlib.import_module("pyarrow")
+    parquet: Any = importlib.import_module("pyarrow.parquet")
+    arrays = [_array(arrow, [row[at] for row in rows]) for at in range(len(columns))]
+    parquet.write_table(arrow.Table.from_arrays(arrays, names=list(columns)), str(path))
+
+
+def _array(arrow: Any, values: list[Any]) -> Any:
+    """A column; one whose values have no type in common, or one that Arrow does not have, as text."""
+    try:
+        return arrow.array(values, from_pandas=False)
+    except (arrow.ArrowException, OverflowError, TypeError, ValueError):
+        return arrow.array([None if each is None else str(_written(each)) for each in values], arrow.string())
 
 
 def _written(value: Any) -> Any:
@@ -212,9 +227,9 @@ def _remove_empty(folder: Path) -> None:
 
 
 def _need_pyarrow() -> None:
-    if importlib.util.find_spec("pyarrow") is None:
+    if find_spec("pyarrow") is None:
         raise _failed(
-            "pandas writes Parquet through pyarrow, which is not installed here",
+            "Parquet is written by pyarrow, which is not installed here",
             "Install pyarrow, or leave backup_format='parquet' out: CSV needs nothing.",
         )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.capabilities import histories
+from workbench.environment import tool_table
 from workbench.errors import EnvironmentInvalid, UnsupportedRequest
 from workbench.results import Acceptance, Accepted, Difference
 from workbench.results.exploring import VERDICTS
@@ -25,23 +26,18 @@ def file_of(folder: Path) -> Path:
     """Where the file is: `[tool.workbench] accepted` of the nearest pyproject.toml, else beside the configuration.
 
     Raises:
-        EnvironmentInvalid: pyproject.toml cannot be read, or names no file.
+        EnvironmentInvalid: pyproject.toml cannot be read (see `tool_table.read`), or names no file.
 
     """
-    for parent in (folder.absolute(), *folder.absolute().parents):
-        file = parent / "pyproject.toml"
-        if not file.is_file():
-            continue
-        table = _read(file).get("tool", {})
-        ours = table.get("workbench") if isinstance(table, dict) else None
-        if isinstance(ours, dict):
-            named = ours.get("accepted", NAME)
-            if not isinstance(named, str) or not named.strip():
-                raise EnvironmentInvalid(
-                    f"[tool.workbench] accepted in {file} is no path.", f'Write it as in: accepted = "{NAME}".'
-                )
-            return parent / named if "accepted" in ours else folder.absolute() / NAME
-    return folder.absolute() / NAME
+    ours = tool_table.read(folder, "where the accepted differences are written down")
+    if ours.file is None or "accepted" not in ours.table:
+        return folder.absolute() / NAME
+    named = ours.table["accepted"]
+    if not isinstance(named, str) or not named.strip():
+        raise EnvironmentInvalid(
+            f"[tool.workbench] accepted in {ours.file} is no path.", f'Write it as in: accepted = "{NAME}".'
+        )
+    return ours.file.parent / named
 
 
 def read(file: Path) -> tuple[Accepted, ...]:

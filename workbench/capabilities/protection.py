@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from workbench.environment import tool_table
 from workbench.errors import DatabaseProtected, EnvironmentInvalid
 from workbench.results import Database, Plan
 
@@ -24,6 +24,8 @@ class Protection:
     file: Path | None = None
     table: Mapping[str, Any] = field(default_factory=dict)
     """All of `[tool.workbench]`."""
+    passed_over: tuple[str, ...] = ()
+    """Files above the project that could not be read, in sentences."""
 
     def pattern_for(self, database: Database) -> str | None:
         """The first pattern that fits the database, None if none does."""
@@ -35,24 +37,12 @@ def read(folder: Path) -> Protection:
     """What the nearest pyproject.toml with a `[tool.workbench]`, in `folder` or above, names protected.
 
     Raises:
-        EnvironmentInvalid: Such a file cannot be read, or says something else than it can. Nobody knows then what is
-            protected, so nothing may be applied.
+        EnvironmentInvalid: Such a file cannot be read (see `tool_table.read`), or says something else than it can.
+            Nobody knows then what is protected, so nothing may be applied.
 
     """
-    for parent in (folder.absolute(), *folder.absolute().parents):
-        file = parent / "pyproject.toml"
-        if not file.is_file():
-            continue
-        try:
-            table = tomllib.loads(file.read_text("utf-8-sig")).get("tool", {})
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise EnvironmentInvalid(
-                f"{file} cannot be read, so nobody can tell which databases are protected: {error}",
-                "Correct the file.",
-            ) from error
-        if isinstance(table, dict) and "workbench" in table:
-            return Protection(_patterns(table["workbench"], file), file, table["workbench"])
-    return Protection()
+    found = tool_table.read(folder, "which databases are protected")
+    return Protection(_patterns(found.table, found.file), found.file, found.table, found.passed_over)
 
 
 def pattern_for(database: Database, folder: Path) -> str | None:
@@ -102,8 +92,11 @@ def to_type(plan: Plan, folder: Path) -> str:
     )
 
 
-def check(plan: Plan, folder: Path, confirm: str | None) -> None:
+def check(plan: Plan, folder: Path, confirm: str | None) -> tuple[str, ...]:
     """Refuse a Plan for protected databases whose names have not been given.
+
+    Returns:
+        What there is to say all the same, in sentences: which files above the project were passed over.
 
     Raises:
         DatabaseProtected: `confirm` is not their name.
@@ -116,7 +109,7 @@ def check(plan: Plan, folder: Path, confirm: str | None) -> None:
     protected = {name: pattern for name, pattern in found.items() if pattern is not None}
     wanted = to_type(plan, folder)
     if not protected or confirm == wanted:
-        return
+        return protection.passed_over
     named = " and ".join(each.place for each in plan.databases if each.name in protected)
     is_ = "is" if len(protected) == 1 else "are"
     given = f" confirm={confirm!r} is another name." if confirm is not None else ""
@@ -130,16 +123,7 @@ def check(plan: Plan, folder: Path, confirm: str | None) -> None:
     )
 
 
-def _patterns(table: object, file: Path) -> tuple[str, ...]:
-    if not isinstance(table, dict):
-        raise EnvironmentInvalid(f"tool.workbench in {file} is no table.", "Write it as [tool.workbench].")
-    unknown = sorted(set(table) - {"protected", "accepted", "ignore"})
-    if unknown:
-        # A key that is misspelt would leave a database without the protection that somebody wanted for it.
-        raise EnvironmentInvalid(
-            f"[tool.workbench] in {file} has a key that means nothing: {', '.join(unknown)}.",
-            "There are `protected`, `accepted` and `ignore`.",
-        )
+def _patterns(table: Mapping[str, Any], file: Path | None) -> tuple[str, ...]:
     patterns = table.get("protected", [])
     if not isinstance(patterns, list) or not all(isinstance(each, str) and each.strip() for each in patterns):
         raise EnvironmentInvalid(f"[tool.workbench] protected in {file} is no list of patterns.", _EXAMPLE)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from workbench.bridge.values import BLIND, Baseline
 from workbench.capabilities import protection
+from workbench.capabilities.copy_questions import CopyQuestions
 from workbench.capabilities.metadata import cloudpickled
-from workbench.errors import UnsupportedRequest
+from workbench.errors import UnsupportedRequest, WorkbenchError
 from workbench.results import Event, Pass, Plan, Rehearsal, SchemaDiff, Step
 from workbench.results.rehearsals import Data, Filled
 from workbench.worker.answers import Rehearsed
 from workbench.worker.client import Client
+
+if TYPE_CHECKING:
+    from workbench.capabilities.hazards import Suspected
 
 
 def rehearse(
@@ -28,8 +33,11 @@ def rehearse(
     scratch_url: str | None,
     folder: Path,
     on_event: Callable[[Event], None] | None,
+    suspect: Callable[[], Suspected] | None = None,
 ) -> Rehearsal:
     """Run the Plan's steps there, back and there again on scratch databases.
+
+    What `suspect` gives has questions that the live rows cannot answer: they are asked on the copy.
 
     Raises:
         UnsupportedRequest: There is nothing in this Plan that could be rehearsed, or an argument means nothing.
@@ -45,16 +53,22 @@ def rehearse(
     protection.check_scratch(plan.databases, folder, scratch_url)
     with client.operation():  # a cancel between the two is a cancel of both
         client.call("verify", told=plan, leave_loaded=False)
+        questions = _questions(client, plan, data, filled, suspect)
         answer: Rehearsed = client.call(
-            "rehearse", on_event=on_event, graceful=True,
+            "rehearse", on_event=on_event if questions is None else questions.listener(on_event), graceful=True,
             told=plan, data=data, filled=filled, baseline=told, scratch_url=scratch_url,
+            asks=() if questions is None else questions.steps,
         )  # fmt: skip
     remaining = None
     if answer.remaining is not None:
         remaining = SchemaDiff("scratch", "models", answer.remaining[0], answer.databases, answer.remaining[1])
+    if answer.passes and answer.passes[0].ok:
+        plan = known(plan, answer.passes[0])
+    if questions is not None:
+        plan = dataclasses.replace(plan, on_copy=questions.findings(answer))
     return Rehearsal(
         ok=answer.error is None,
-        plan=known(plan, answer.passes[0]) if answer.passes and answer.passes[0].ok else plan,
+        plan=plan,
         data=data,  # type: ignore[arg-type]
         filled=filled,  # type: ignore[arg-type]
         passes=answer.passes,
@@ -66,6 +80,17 @@ def rehearse(
         notes=answer.notes,
         databases=answer.databases,
     )
+
+
+def _questions(
+    client: Client, plan: Plan, data: str, filled: str, suspect: Callable[[], Suspected] | None
+) -> CopyQuestions | None:
+    """What can be asked on the copy; None where it has no rows of the live database, or nobody knows what to ask."""
+    if suspect is None or data == "none" or filled != "copy":
+        return None
+    with contextlib.suppress(WorkbenchError):  # whatever it is, a rehearsal is worth having without
+        return CopyQuestions(client, plan, suspect(), is_whole=data == "full")
+    return None
 
 
 def known(plan: Plan, done: Pass) -> Plan:

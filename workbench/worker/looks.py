@@ -33,8 +33,9 @@ def look(on: StandIns, what: str, *, compares: bool = False, whole: bool = True)
         state.heads[part.name] = part.heads
         connection = part.context.connection
         if whole and on.is_first(part):
-            found = contents.read(connection, on.version_tables[part.name])
+            found = contents.read(connection, on.version_tables[part.name], on.paused(part))
             state.contents[part.name] = found
+            on.notes += found.notes
             if on.options.data != "none":
                 state.rows[part.name], notes = row_digests.read(connection, found.tables, on.look_for_cancel)
                 on.notes += notes

@@ -35,6 +35,10 @@ class Options:
     filled: str = "copy"
     baseline: Baseline | None = None
     scratch_url: str | None = None
+    asks: tuple[int, ...] = ()
+    """Before which steps of the Plan, by index, the kernel has questions; see `asking_copies`."""
+    seconds: float = 30.0
+    """That one query of a question may take."""
 
 
 class StandIns:
@@ -64,6 +68,10 @@ class StandIns:
     def is_first(self, part: Part) -> bool:
         """Whether this part looks at its scratch database, for all that share it."""
         return part.name in self.firsts.values()
+
+    def paused(self, part: Part) -> tuple[str, ...]:
+        """The events that the copy of this part's database has disabled."""
+        return next((self.scratches[live].paused for live, name in self.firsts.items() if name == part.name), ())
 
     def make(self) -> None:
         """Make a scratch database for each live one, while env.py holds its connection to it."""

@@ -15,6 +15,7 @@ from workbench.bridge import version_tables
 from workbench.bridge.environments import Part
 from workbench.bridge.locks import files
 from workbench.bridge.locks.sessions import Session, cursor_of, literal, raw_of
+from workbench.bridge.quoting import quote_of
 from workbench.errors import DatabaseLocked
 
 
@@ -104,7 +105,7 @@ class Lock:
         return ""
 
     def _heads_sql(self) -> str:
-        quote = self.part.context.dialect.identifier_preparer.quote
+        quote = quote_of(self.part.context.dialect)
         name = f"{quote(self.schema)}.{quote(self.table)}" if self.schema else quote(self.table)
         return f"SELECT version_num FROM {name}"
 

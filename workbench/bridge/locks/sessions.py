@@ -27,6 +27,7 @@ class Session:
         if self.is_shared:  # a creator= that always gives the same one: what it holds, it holds for us
             _KEPT.append(self.fairy)
             return
+        self.dialect.do_rollback(self.raw)  # a listener of the project's (SET search_path) may have begun a transaction
         self.dialect.set_isolation_level(self.raw, "AUTOCOMMIT")
 
     def rows(self, sql: str) -> list[Any]:

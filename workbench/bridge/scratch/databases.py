@@ -65,6 +65,8 @@ class ScratchDatabase:
     """It is on the live one's server, so that what acts on the whole server acts on the live one."""
     elsewhere: re.Pattern[str] | None = None
     """A statement that matches would leave the scratch database for the live one, on the same server."""
+    paused: tuple[str, ...] = ()
+    """The events of MariaDB and MySQL that are enabled in the live database, and would run in this one, too."""
     copies: Copies | None = field(default=None, repr=False)
     """What can copy it on its server, and put it back; None where nothing can."""
     _undo: Callable[[], None] | None = field(default=None, repr=False)

@@ -146,7 +146,7 @@ def _in_url(order: Order, admin: Admin) -> ScratchDatabase:
                 "scratch_url= names a database on another server, and rows are copied within one server only.",
                 "Name a database on the live one's server; or replay the history from base.",
             )
-        if keeper.value(_tables(name)) or keeper.value(_routines(name, "<>")):
+        if keeper.value(_tables(name)) or keeper.value(_routines(name, "<>")) or keeper.value(_events(name)):
             if keeper.value(_routines(name, "=")):
                 which = name_of(name)
                 raise databases.cut_off(name, f"DROP DATABASE {which} and CREATE DATABASE {which}")  # noqa: TRY301
@@ -182,9 +182,15 @@ def _routines(name: str, marker: str) -> str:
     )
 
 
+def _events(name: str) -> str:
+    return f"SELECT event_name FROM information_schema.events WHERE event_schema = {literal(name)}"
+
+
 def _empty(keeper: Admin, name: str) -> None:
     """Take everything out; the marker last, so that what is left is known for ours."""
     keeper.run("SET SESSION foreign_key_checks = 0")
+    for (each,) in keeper.run(_events(name)):  # first: they run by themselves
+        keeper.run(f"DROP EVENT {name_of(name)}.{name_of(each)}")
     for each, kind in keeper.run(_tables(name)):
         what = kind if kind in {"VIEW", "SEQUENCE"} else "TABLE"
         keeper.run(f"DROP {what} IF EXISTS {name_of(name)}.{name_of(each)}")

@@ -15,6 +15,12 @@ from workbench.bridge.scratch.row_samples import ForeignKey, Table
 from workbench.text import redact
 
 _DEFINER = re.compile(r"\sDEFINER\s*=\s*(?:`(?:[^`]|``)*`|[^\s@]+)@(?:`(?:[^`]|``)*`|\S+)", re.IGNORECASE)
+_ENABLED = re.compile(
+    r"\A(CREATE\s+EVENT\s+`(?:[^`]|``)*`\s+ON\s+SCHEDULE\s.*?\sON\s+COMPLETION\s+(?:NOT\s+)?PRESERVE)"
+    r"\s+(?:ENABLE|DISABLE(?:\s+ON\s+(?:SLAVE|REPLICA))?)\b",
+    re.DOTALL,
+)
+"""The beginning of `SHOW CREATE EVENT`, as far as the word that says whether it runs by itself."""
 _ROUTINES = "SELECT routine_type, routine_name FROM information_schema.routines WHERE routine_schema = {0} ORDER BY 2"
 
 
@@ -78,20 +84,40 @@ class _Copy:
             "ORDER BY event_object_table, action_timing, event_manipulation, action_order"
         ):
             self._make(f"TRIGGER {self._of(name)}", f"trigger {name}", 2)
-        for (name,) in self.source.run(
-            f"SELECT event_name FROM information_schema.events WHERE event_schema = {literal(self.live)}"
-        ):
-            self.notes.append(f"the event {name} was left out: it would run by itself")
+        self._events()
         made.notes += tuple(self.notes)
 
     def _of(self, name: Any) -> str:
         return f"{name_of(self.live)}.{name_of(name)}"
+
+    def _events(self) -> None:
+        """Make the events, disabled: an enabled one would run by itself."""
+        events = "SELECT event_name, status FROM information_schema.events WHERE event_schema = {0} ORDER BY 1"
+        paused = []
+        for name, status in self.source.run(events.format(literal(self.live))):
+            if self._make(f"EVENT {self._of(name)}", f"event {name}", 3) and status == "ENABLED":
+                paused.append(str(name))
+        made = {str(name) for name, _ in self.target.run(events.format(literal(self.made.name)))}
+        for name in (each for each in paused if each not in made):
+            self.notes.append(f"the event {name} was left out: its time is over")
+        self.made.paused = tuple(each for each in paused if each in made)
+        if self.made.paused:
+            self.notes.append(
+                f"the events are disabled in the copy, and whether they are enabled is not compared: "
+                f"{', '.join(self.made.paused)}"
+            )
 
     def _make(self, what: str, words: str, column: int) -> bool:
         """Make one thing anew; what could not be made is noted."""
         try:
             row = self.source.run(f"SHOW CREATE {what}")[0]
             sql = _DEFINER.sub("", str(row[column]), count=1)
+            if what.startswith("EVENT "):
+                sql, count = _ENABLED.subn(r"\1 DISABLE", sql, count=1)
+                if not count:
+                    self.notes.append(f"the {words} was left out: it would run by itself")
+                    return False
+                self.target.run(f"SET SESSION time_zone = {literal(row[2])}")  # its times are told in this one
             if column > 1 and re.search(rf"(?<![\w$])`?{re.escape(self.live)}`?\s*\.", sql, re.IGNORECASE):
                 self.notes.append(f"the {words} was left out: it names {self.live} itself, and would act there")
                 return False

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+from workbench.bridge import privileges
 from workbench.bridge.scratch import databases, places, postgresql_dump, postgresql_rebuild
 from workbench.bridge.scratch.admin import Admin
 from workbench.bridge.scratch.databases import MARKER, Order, ScratchDatabase
@@ -180,6 +181,7 @@ def _fill(made: ScratchDatabase, order: Order) -> None:
         if way is None:
             postgresql_rebuild.fill(made, order, source, target)
         _refresh(source, target)
+        made.notes += privileges.not_copied(source.run(privileges.ON_TABLES))
         made.notes += _outside(target)
 
 

@@ -15,11 +15,15 @@ from tests.browser.lab import ARTIFACTS
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = {
+    "drift": "tests/browser/test_explore.py",
+    "drift-dark": "tests/browser/test_explore.py",
     "optuna-preview": "tests/browser/test_foreign_environment.py",
     "optuna-upgrade": "tests/browser/test_foreign_environment.py",
     "optuna-upgrade-dark": "tests/browser/test_foreign_environment.py",
     "rehearsal": "tests/browser/test_tour.py",
     "rehearsal-dark": "tests/browser/test_tour.py",
+    "schema": "tests/browser/test_explore.py",
+    "schema-dark": "tests/browser/test_explore.py",
     "tour": "tests/browser/test_tour.py",
     "tour-dark": "tests/browser/test_tour.py",
 }

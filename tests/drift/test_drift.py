@@ -6,10 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from tests.safety.projects import Project, project
 from workbench import Workbench
-from workbench.errors import EnvironmentInvalid, PlanOutdated, UnknownDatabaseRevision, UnsupportedRequest
+from workbench.errors import (
+    EnvironmentInvalid,
+    PlanOutdated,
+    ScratchRefused,
+    UnknownDatabaseRevision,
+    UnsupportedRequest,
+)
 from workbench.results import Drift
 
 MODELS = """
@@ -149,6 +156,33 @@ def test_half_applied(tmp_path: Path, mariadb_url: str) -> None:
     ] == told(drift)
 
 
+@pytest.mark.postgresql
+def test_no_right_to_make_the_models(tmp_path: Path, postgresql_url: str) -> None:
+    """Also where the revisions are known already: it says what to do, and nothing is left."""
+    url = make_url(postgresql_url)
+    role = f"{url.database}_role"
+    owner = Project(tmp_path, postgresql_url)
+    owner.execute(
+        f"CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'not-to-be-seen'", f"GRANT ALL ON SCHEMA public TO {role}"
+    )
+    try:
+        theirs = url.set(username=role, password="not-to-be-seen").render_as_string(hide_password=False)
+        made = project(tmp_path / "project", theirs).tables(1)
+        made.env("import sqlalchemy as sa\nmetadata = sa.MetaData()", metadata="metadata")
+        with made.workbench() as workbench:
+            assert workbench.upgrade().apply().ok
+            assert 1 == len(workbench.drift().differences)
+            owner.execute(f"ALTER ROLE {role} NOCREATEDB")
+            with pytest.raises(ScratchRefused) as refused:
+                workbench.drift()
+    finally:
+        owner.execute(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+
+    assert refused.value.message == (
+        "A scratch database cannot be made: the server refused it (permission denied to create database)."
+    )
+
+
 CANNOT = """
     import sqlalchemy as sa
     metadata = sa.MetaData()
@@ -229,7 +263,7 @@ def test_several_databases(tmp_path: Path) -> None:
 def test_left_out_parts_and_other_schemas(tmp_path: Path, postgresql_url: str) -> None:
     """What `include_object` leaves out of a table, and schemas that env.py looks at, or does not."""
     made = project(tmp_path, postgresql_url)
-    left = "lambda thing, name, kind, *_: name not in {'ix_theirs', 'ck_theirs', 'uq_theirs'}"
+    left = "lambda thing, name, kind, *_: (kind, name) not in hidden"
     made.revision("r1", None, """
         op.execute("CREATE SCHEMA other")
         op.create_table("t", sa.Column("id", sa.Integer, primary_key=True), sa.Column("a", sa.Integer))
@@ -241,9 +275,11 @@ metadata = sa.MetaData()
 sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("a", sa.Integer))
 sa.Table("u", metadata, sa.Column("id", sa.Integer, primary_key=True), schema="other")
 """
-    made.env(models, metadata="metadata")
+    hidden = 'hidden = {("index", "ix_theirs"), ("unique_constraint", "uq_theirs"), ("check_constraint", "ck_theirs")}'
+    made.env(models + hidden, metadata="metadata")
     own = made.env_py.read_text()
     by_hand = (
+        "ALTER TABLE t ADD CONSTRAINT ck_theirs CHECK (a > 0)",
         "CREATE INDEX ix_theirs ON t (a)", "ALTER TABLE t ADD CONSTRAINT uq_theirs UNIQUE (a)",
         "CREATE INDEX ix_ours ON other.u (id)", "CREATE SCHEMA third", "CREATE TABLE third.v (id integer)",
     )  # fmt: skip
@@ -261,7 +297,8 @@ sa.Table("u", metadata, sa.Column("id", sa.Integer, primary_key=True), schema="o
         ("schema third", "changed by hand", ""), ("index other.u.ix_ours", "changed by hand", ""),
         ("table third.v", "changed by hand", ""),
     ] == sorted(told(wide), key=lambda each: each[0] != "schema third")  # fmt: skip
-    assert all("ix_theirs" in " ".join(each.notes) and "uq_theirs" in " ".join(each.notes) for each in (narrow, wide))
+    for name in ("ck_theirs", "ix_theirs", "uq_theirs"):
+        assert all(name in " ".join(each.notes) for each in (narrow, wide))
 
 
 def test_what_comparators_do_not_see(tmp_path: Path, postgresql_url: str) -> None:

@@ -191,7 +191,9 @@ def test_svg_is_well_formed_and_escaped() -> None:
 
 def test_marks_are_letters_too() -> None:
     """What came, went and changed is told by a letter and a word, not by a colour alone."""
-    marks: Marks = {(None, "author"): "added", (None, "book", "title"): "changed", (None, "book"): "removed"}
+    marks: Marks = {
+        ("", None, "author"): "added", ("", None, "book", "title"): "changed", ("", None, "book"): "removed",
+    }  # fmt: skip
     root = ET.fromstring(svg(layout(bookshop().all_tables), marks))  # noqa: S314 - ours
     texts = [each.text for each in root.iter() if each.tag in {f"{SVG}text", f"{SVG}tspan"}]
     titles = [each.text for each in root.iter(f"{SVG}title")]

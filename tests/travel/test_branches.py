@@ -65,9 +65,20 @@ def test_forks_on_a_server(tmp_path: Path, postgresql_url: str) -> None:
     assert left == []
 
 
-def assert_own_ancestry(shape: Shape, folder: Path, url: str) -> list[Event]:
+def test_forks_while_a_connection_stays_open(tmp_path: Path, postgresql_url: str) -> None:
+    """Where env.py keeps one, nothing can be copied: each branch begins at an empty database, and is the same."""
+    kept = "import builtins; builtins.__dict__.setdefault('held', []).append(engine.connect())"
+    fork: Shape = [((), ()), ((0,), ()), ((0,), ())]
+    events = assert_own_ancestry(fork, tmp_path, postgresql_url, connected=kept)
+    made = [each.sql.split()[1] for each in events if each.sql.startswith("made workbench_")]
+    first = [each.revision for each in events if each.kind == "step"].count("r0")
+
+    assert (2, 2) == (len({*made}), first)
+
+
+def assert_own_ancestry(shape: Shape, folder: Path, url: str, connected: str = "pass") -> list[Event]:
     """Run such a history, compare every state with what it should be, and give what was told on the way."""
-    made = project(folder, url)
+    made = project(folder, url).env(connected=connected)
     events: list[Event] = []
     for number, (parents, depends) in enumerate(shape):
         down = tuple(f"r{each}" for each in parents) or None

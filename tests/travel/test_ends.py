@@ -115,6 +115,23 @@ def test_tenants(tmp_path: Path, postgresql_url: str) -> None:
     assert {"t1", "t2"} == {each.name for each in head.all_tables}
 
 
+def test_diff_of_tenants(tmp_path: Path, postgresql_url: str) -> None:
+    """Between two revisions, and live against one, each tenant's schema has its own changes, and each once."""
+    made = project(tmp_path, postgresql_url)
+    made.raw_env(TENANTS.format(url=made.url)).tables(2)
+    with made.workbench() as workbench:
+        assert workbench.upgrade("r1").apply().ok
+        between = workbench.diff("r1", "r2")
+        ahead = workbench.diff("live", "head")
+
+    expected = [("add_table", None, "t2"), ("add_table", "bob", "t2")]
+    for each in (between, ahead):
+        assert expected == [
+            (change.kind, change.schema, change.table) for change in each.changes if change.kind == "add_table"
+        ]
+        assert 2 == len(each.databases)
+
+
 def test_several_writers(tmp_path: Path) -> None:
     """Caches that write into one file at the same time lose nothing of each other's."""
     file = tmp_path / "travel.db"

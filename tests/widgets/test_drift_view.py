@@ -60,9 +60,9 @@ def test_text() -> None:
     """The sentence first, then object by source, then the definitions."""
     assert (
         "2 differences on shop (sqlite 3): 1 changed by hand, 1 pending\n\n"
-        "object                               models      revisions  live     verdict\n"
-        "column t.a                           ✔ same      ✔ there    ≠ other  changed by hand\n"
-        f"view s.{HOSTILE}  · not told  ✖ none     ✖ none   pending (r2)\n\n"
+        "object                               verdict          models      revisions  live\n"
+        "column t.a                           changed by hand  ✔ same      ✔ there    ≠ other\n"
+        f"view s.{HOSTILE}  pending (r2)     · not told  ✖ none     ✖ none\n\n"
         "column t.a: changed by hand\n"
         "  models       VARCHAR(20)\n"
         "  revisions    VARCHAR(20)\n"
@@ -73,6 +73,14 @@ def test_text() -> None:
         f"  at the head  SELECT '{HOSTILE}'\n\n"
         f"Notes:\n  {HOSTILE}"
     ) == str(DRIFT)
+
+
+def test_a_count_reads_well() -> None:
+    """Behind a number a verdict is a phrase, too."""
+    title = "3 differences on shop (sqlite 3): 1 changed by hand, 1 without a revision, 1 pending"
+
+    assert title == str(SOME).split("\n")[0]
+    assert title in render.html(SOME)
 
 
 def test_page_is_escaped_and_marks_what_differs() -> None:

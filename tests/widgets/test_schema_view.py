@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -207,6 +208,27 @@ def test_marks() -> None:
     assert [(row[0], row[3]) for row in cards[1]["rows"]] == [
         ("id", ""), ("author_id", ""), ("title", "C"), ("isbn", "R"),
     ]  # fmt: skip
+
+
+def test_marks_of_several_databases() -> None:
+    """The same table of another database has no mark of this one; what went is drawn in its own database."""
+    same = replace(schemas.table("t"), database="north"), replace(schemas.table("t"), database="south")
+    marks = schema_data.marks_of(
+        (
+            Delta("column", None, "t", "id", None, "INTEGER", "south"),
+            Delta("table", None, "gone", "", "(id INTEGER)", None, "south"),
+            Delta("column", None, "t", "old", "INTEGER", None, "north"),
+        )
+    )
+    view = SchemaView(Schema("live", same), marks=marks)
+    cards = sent(view)["cards"]
+
+    assert [(card["key"], card["mark"], [(row[0], row[3]) for row in card["rows"]]) for card in cards] == [
+        ("north: t", "C", [("id", ""), ("old", "R")]),
+        ("south: t", "C", [("id", "A")]),
+        ("south: gone", "R", []),
+    ]
+    assert Browser(view).press("svg")["text"].count(">A</tspan>") == 1
 
 
 def test_what_went_has_no_details() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Column, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, MetaData, Table, UniqueConstraint
 
 from workbench.bridge.environments import Part
 from workbench.bridge.values import Thing
@@ -61,6 +61,7 @@ def _parts(table: Any, kind: str) -> Iterator[Any]:
         "index": table.indexes,
         "unique_constraint": [each for each in table.constraints if isinstance(each, UniqueConstraint)],
         "foreign_key_constraint": table.foreign_key_constraints,
+        "check_constraint": [each for each in table.constraints if isinstance(each, CheckConstraint)],
     }[kind]
 
 
@@ -69,7 +70,9 @@ def _stub(thing: Thing, schema: str | None) -> Any:
     table = Table(thing.table, MetaData(), column, schema=schema)
     if thing.kind == "column":
         return column
-    made = Index(thing.name, column) if thing.kind == "index" else UniqueConstraint(column, name=thing.name)
-    if thing.kind != "index":
-        table.append_constraint(made)
+    if thing.kind == "index":
+        return Index(thing.name, column)
+    is_check = thing.kind == "check_constraint"
+    made = CheckConstraint("", name=thing.name) if is_check else UniqueConstraint(column, name=thing.name)
+    table.append_constraint(made)
     return made

@@ -18,7 +18,7 @@ from workbench.capabilities.blame_names import (
     relations_of,
     same,
 )
-from workbench.capabilities.travel import Journey, Place, Scene
+from workbench.capabilities.travel_places import Journey, Place, Scene
 from workbench.errors import UnsupportedRequest
 from workbench.results import Blame, SchemaObject, Stop, Touch, View
 from workbench.results.definitions import Delta, dotted

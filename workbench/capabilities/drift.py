@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from workbench.bridge.values import Thing
 from workbench.capabilities import checks, drift_accepted
 from workbench.capabilities.drift_verdicts import Passed, Sides, differences
-from workbench.capabilities.travel import Journey, Scene, Travel
+from workbench.capabilities.travel import Travel
+from workbench.capabilities.travel_places import Journey, Scene
 from workbench.errors import UnknownDatabaseRevision, UnsupportedRequest, WorkbenchError
 from workbench.results import Database, Difference, Drift, Event, Schema, SchemaObject
 from workbench.results.definitions import Definitions, Key, definitions
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.worker.answers import Standing, Visit
 
 _BATCH = "_alembic_tmp_"
-_FILTERED = {"UNIQUE": "unique_constraint", "FOREIGN KEY": "foreign_key_constraint"}
+_FILTERED = {"UNIQUE": "unique_constraint", "FOREIGN KEY": "foreign_key_constraint", "CHECK": "check_constraint"}
 _NAMED = 5
 """How many of the things that were left out are named."""
 
@@ -156,6 +157,8 @@ def _thing(key: Key, told: str) -> Thing | None:
     kind: str | None = key.kind
     if key.kind == "constraint":
         kind = next((each for words, each in _FILTERED.items() if told.startswith(words)), None)
+        if kind == "check_constraint" and key.name == told:
+            return None  # Alembic asks of no check without a name
     if kind not in {"table", "column", "index", *_FILTERED.values()}:
         return None
     return Thing(str(kind), key.schema, key.table, key.name)

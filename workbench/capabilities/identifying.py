@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.capabilities import git_history
-from workbench.capabilities.travel import BASE, Heads, Journey, Place, Scene
+from workbench.capabilities.travel_places import BASE, Heads, Journey, Place, Scene
 from workbench.errors import UnsupportedRequest
 from workbench.results import (
     Candidate,

@@ -2,94 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from workbench.bridge import seals
-from workbench.bridge.values import Baseline, Scripts
-from workbench.capabilities import differences, histories, protection, rehearsals
-from workbench.capabilities.travel_cache import SHAPE, TravelCache
-from workbench.environment.graph import Graph
-from workbench.environment.imports import Imports
-from workbench.errors import UnsupportedRequest, WorkbenchError
+from workbench.capabilities import histories, protection, rehearsals, travel_keys
+from workbench.capabilities.travel_cache import TravelCache
+from workbench.capabilities.travel_places import BASE, Heads, Journey, Place, Scene
+from workbench.errors import WorkbenchError
 from workbench.results import Database, Event, Schema, SchemaObject, Stop
-from workbench.results.definitions import Delta
 from workbench.results.schema import LIVE
-from workbench.text import short_id
 from workbench.worker.answers import Travelled, Visit
 from workbench.worker.client import Client
 
-Heads = tuple[str, ...]
-BASE = "base"
 BACKWARDS = "Made backwards, from a copy of the live schema by its downgrades: what these leave behind is in it."
-
-
-@dataclass(frozen=True, repr=False)
-class Scene:
-    """What a travel starts from: the history, and the databases that env.py configures."""
-
-    graph: Graph
-    scripts: Scripts
-    databases: tuple[Database, ...]
-    baseline: Any = None
-    """As the user gave it: a file, a callable, `module:callable`, or `live`."""
-
-
-@dataclass(frozen=True, repr=False)
-class Place:
-    """What was seen at one place of the history: some heads with all that lies below them, and nothing else."""
-
-    heads: Heads
-    visits: tuple[tuple[str, Visit], ...]
-    """By database; its objects carry its name."""
-
-    @property
-    def objects(self) -> tuple[SchemaObject, ...]:
-        """What there is, of all databases."""
-        return tuple(each for _, visit in self.visits for each in visit.objects)
-
-    @property
-    def deltas(self) -> tuple[Delta, ...] | None:
-        """What a revision changed of what its own ancestors make, together; None if that is not known."""
-        if any(visit.before is None for _, visit in self.visits):
-            return None
-        return tuple(
-            delta for name, visit in self.visits for delta in differences.told(visit.before or (), visit.objects, name)
-        )
-
-
-@dataclass(frozen=True, repr=False)
-class Journey:
-    """The places that could be reached."""
-
-    places: dict[Heads, Place]
-    error: WorkbenchError | None = None
-    """Why the others could not."""
-    notes: tuple[str, ...] = ()
-    failures: tuple[tuple[str, WorkbenchError], ...] = ()
-    """Each revision that failed, with its own error."""
-
-    def place(self, heads: Heads) -> Place:
-        """One of them.
-
-        Raises:
-            WorkbenchError: It could not be reached; this says why.
-
-        """
-        found = self.places.get(heads)
-        if found is not None:
-            return found
-        if self.error is not None:
-            raise self.error
-        where = ", ".join(map(short_id, heads)) or BASE
-        raise UnsupportedRequest(
-            f"There is no schema of {where}: " + (" ".join(self.notes) or "the baseline stands above it already."),
-            'Ask for a revision above it, or give another baseline=: an SQL file, "module:callable", or "live".',
-        )
 
 
 class Travel:
@@ -110,6 +37,9 @@ class Travel:
             wanted: The heads of each place; one revision as a rule, none for base.
             on_event: Told of each step of a revision that is run.
 
+        A revision that failed is run again each time: whether the reason was in the files, or a lock, a right or an
+        extension that the server has by now, nobody can tell from the error.
+
         Raises:
             DatabaseProtected: A database is named protected, and there is no `scratch_url`.
             ScratchRefused: No scratch database could be had, or env.py is not led to it.
@@ -119,7 +49,7 @@ class Travel:
         every = tuple(dict.fromkeys(tuple(sorted(heads)) for heads in wanted))
         backwards = scene.baseline == LIVE
         baseline = None if backwards else rehearsals.baseline_of(scene.baseline, self._folder)
-        keys = {} if backwards else self._keys(scene, every, baseline)
+        keys = {} if backwards else travel_keys.keys(self._client, self._folder, scene, every, baseline)
         self._load(keys.values())
         names = self._names(scene)
         found = {heads: self._known[key] for heads, key in keys.items() if len(self._known.get(key, ())) == len(names)}
@@ -148,7 +78,7 @@ class Travel:
     def kept(self, scene: Scene, wanted: Iterable[Heads]) -> dict[Heads, Place]:
         """Those of these places that are known already; nothing runs."""
         every = tuple(dict.fromkeys(tuple(sorted(heads)) for heads in wanted))
-        keys = self._keys(scene, every, None)
+        keys = travel_keys.keys(self._client, self._folder, scene, every, None)
         self._load(keys.values())
         names = self._names(scene)
         found = {heads: self._known[key] for heads, key in keys.items() if len(self._known.get(key, ())) == len(names)}
@@ -246,30 +176,6 @@ class Travel:
             told.append(known[1])
         return tuple(told)
 
-    def _keys(self, scene: Scene, wanted: Sequence[Heads], baseline: Baseline | None) -> dict[Heads, str]:
-        """A digest of all that the schema at each place is made from: a changed file is another one above it only."""
-        begins = _baseline(baseline, self._folder)
-        if begins is None:
-            return {}
-        settings, versions = self._client.settings, self._client.versions
-        env = sorted(each for each in self._client.env.items() if "://" not in each[1])
-        files = [str(Path(scene.scripts.folder) / "env.py"), *filter(None, (settings.ini, settings.toml))]
-        several = len(scene.databases) > 1
-        databases = [
-            (each.dialect, each.server.partition(".")[0], each.name if several else "") for each in scene.databases
-        ]
-        made = _digest(
-            SHAPE, _reader(), versions.alembic, versions.sqlalchemy, settings.x, settings.context, settings.section,
-            env, [seals.digest(each) for each in files], databases, begins,
-        )  # fmt: skip
-        nodes: dict[str, str] = {}
-        imports = Imports((self._folder, self._folder / "src", Path(scene.scripts.folder).parent))
-        for node in reversed(scene.graph.nodes):
-            above = sorted(nodes.get(each, "") for each in scene.graph.parents[node.file.revision])
-            files = [node.file.path, *map(str, imports.of(node.file.path))]
-            nodes[node.file.revision] = _digest(made, node.file.revision, [seals.digest(each) for each in files], above)
-        return {heads: _digest(made, sorted(nodes.get(each, each) for each in heads)) for heads in wanted}
-
 
 def _sentence(error: WorkbenchError) -> str:
     """What failed, and the database's own words for it."""
@@ -279,33 +185,3 @@ def _sentence(error: WorkbenchError) -> str:
 
 def _shares(one: Database, other: Database) -> bool:
     return (one.url, one.host) == (other.url, other.host)
-
-
-def _digest(*parts: Any) -> str:
-    return hashlib.sha256(repr(parts).encode("utf-8", "backslashreplace")).hexdigest()
-
-
-def _baseline(baseline: Baseline | None, folder: Path) -> str | None:
-    """What a history begins at, by its content; None where that cannot be told."""
-    if baseline is None:
-        return ""
-    if baseline.path:
-        return seals.digest(baseline.path) or None
-    if baseline.pickled is not None:
-        return hashlib.sha256(baseline.pickled).hexdigest()
-    module, _, name = baseline.spec.partition(":")
-    file = folder / (module.replace(".", "/") + ".py")
-    found = seals.digest(str(file))
-    if not found:
-        return None
-    imports = Imports((folder, folder / "src")).of(str(file))
-    return f"{name} {found} {[(each.name, seals.digest(str(each))) for each in imports]}"
-
-
-@functools.lru_cache(maxsize=1)
-def _reader() -> str:
-    """A digest of the code that reads catalogues: what another version of it has read is read again."""
-    from workbench.bridge import catalogue  # noqa: PLC0415 - only to know where it lies
-
-    files = sorted(Path(str(catalogue.__file__)).parent.glob("*.py"))
-    return _digest([(each.name, seals.digest(str(each))) for each in files])

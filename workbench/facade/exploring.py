@@ -9,7 +9,8 @@ from workbench.bridge import seals
 from workbench.capabilities import blame as blaming
 from workbench.capabilities import differences, finding, identifying, queries, resolving
 from workbench.capabilities.schemas import Schemas
-from workbench.capabilities.travel import Scene, Travel
+from workbench.capabilities.travel import Travel
+from workbench.capabilities.travel_places import Scene
 from workbench.errors import WorkbenchError
 from workbench.facade.core import Core
 from workbench.results import (

@@ -47,13 +47,13 @@ def matrix(
     shown = differences[: words.SHOWN]
     if not shown:
         return ""
-    headers = (*(("database",) if several else ()), "object", *words.SOURCES, "verdict")
+    headers = (*(("database",) if several else ()), *words.HEADERS)
     rows = []
     for each in shown:
         at = (page.escape(each.database),) if several else ()
         cells = (_cell(cell) for cell in words.cells(each))
-        rows.append((*at, page.code(each.object), *cells, page.escape(words.told(each))))
-    parts = [page.table(headers, rows, wrap=(int(several),))]
+        rows.append((*at, page.code(each.object), page.escape(words.told(each)), *cells))
+    parts = [page.table(headers, rows, wrap=(int(several), int(several) + 1))]
     for each in shown:
         head = page.code(each.object, "font-weight:600") + "&#160; " + page.muted(words.told(each))
         if several:

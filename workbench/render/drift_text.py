@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbench.results import Acceptance, Accepted, Difference, Drift
-from workbench.results.exploring import VERDICTS
+from workbench.results.exploring import VERDICTS, Verdict
 from workbench.text import aligned, one_line, plural, short_id, visible
 
 SHOWN = 100
 """Differences of one Drift; the rest is counted, and `.df` has all of it."""
 SOURCES = ("models", "revisions", "live")
+HEADERS = ("object", "verdict", *SOURCES)
+"""The verdict first: where there is no room for all of the matrix, it has to be in sight."""
+_COUNTED: dict[Verdict, str] = {"no revision for it": "without a revision"}
+"""A verdict behind a number, where that would read oddly."""
 
 
 def drift_text(drift: Drift) -> str:
@@ -19,8 +23,8 @@ def drift_text(drift: Drift) -> str:
     shown = drift.differences[:SHOWN]
     if shown:
         several = len(drift.databases) > 1
-        rows = [(("database",) if several else ()) + ("object", *SOURCES, "verdict")]
-        rows += [((one_line(each.database),) if several else ()) + (one_line(each.object), *cells(each), told(each))
+        rows = [(("database",) if several else ()) + HEADERS]
+        rows += [((one_line(each.database),) if several else ()) + (one_line(each.object), told(each), *cells(each))
                  for each in shown]  # fmt: skip
         parts.append(aligned(rows))
         parts += ["\n".join(_sides(each)) for each in shown]
@@ -60,7 +64,7 @@ def title(drift: Drift) -> str:
     if drift.is_empty:
         return f"No drift on {places}{accepted}: models, revisions and live agree in all that was compared."
     counts = {verdict: sum(each.verdict == verdict for each in drift.differences) for verdict in VERDICTS}
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    told = ", ".join(f"{count} {_COUNTED.get(verdict, verdict)}" for verdict, count in counts.items() if count)
     return f"{plural(len(drift.differences), 'difference')} on {places}: {told}{accepted}"
 
 

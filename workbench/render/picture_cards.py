@@ -50,6 +50,8 @@ class Card:
     rows: tuple[CardRow, ...]
     more: int
     """How many columns are not shown, for their number."""
+    database: str = ""
+    """The table's."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def card(number: int, table: Table, hidden: Hidden, *, with_schema: bool) -> Car
     wide += [MARKS + columns(row.name) * LETTER + GAP + columns(row.type) * SMALL + 2 * PAD + 10 for row in shown]
     height = HEAD + FOOT + ROW * (len(shown) + bool(more))
     width = max(_NARROWEST, 2 * round(max(wide) / 2))
-    return Card(number, 0, 0, width, height, table.schema, table.name, title, tuple(shown), more)
+    return Card(number, 0, 0, width, height, table.schema, table.name, title, tuple(shown), more, table.database)
 
 
 def moved(each: Card, x: int, y: int) -> Card:

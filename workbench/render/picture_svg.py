@@ -18,7 +18,7 @@ from workbench.text import one_line, plural
 
 Mark = Literal["added", "removed", "changed"]
 Marks = Mapping[tuple[str | None, ...], Mark]
-"""By (schema, table) or (schema, table, column); schema is None for the default one."""
+"""By (database, schema, table) or (database, schema, table, column); schema is None for the default one."""
 
 _INK, _MUTED, _LINE, _EDGE, _HEAD, _CARD, _PAGE = (
     "#1f2328", "#59636e", "#c5ccd3", "#6e7781", "#eef2f6", "#ffffff", "#fbfcfd",
@@ -159,7 +159,8 @@ def _ring(edge: Edge) -> str:
 
 
 def _card(card: Card, marks: Marks) -> Iterator[str]:
-    mark = marks.get((card.schema, card.name))
+    key = (card.database, card.schema, card.name)
+    mark = marks.get(key)
     letter, ink, tint = _TINTS[mark] if mark else ("", _LINE, _HEAD)
     name = f"{card.schema}.{card.name}" if card.schema else card.name
     x, y, width, height = card.x, card.y, card.width, card.height
@@ -174,7 +175,7 @@ def _card(card: Card, marks: Marks) -> Iterator[str]:
     types, names, tags, nulls = [], [], [], []
     for number, row in enumerate(card.rows):
         base = HEAD + ROW * number + 13
-        changed = marks.get((card.schema, card.name, row.name))
+        changed = marks.get((*key, row.name))
         if changed:
             sign, colour, behind = _TINTS[changed]
             yield f'<rect x="1" y="{base - 13}" width="{width - 2}" height="{ROW}" fill="{behind}"/>'

@@ -46,7 +46,7 @@ def marks_of(deltas: Iterable[Delta]) -> dict[tuple[str | None, ...], Mark]:
         if not each.table:
             continue
         mark: Mark = "added" if each.before is None else "removed" if each.after is None else "changed"
-        table = (each.schema, each.table)
+        table = (each.database, each.schema, each.table)
         if each.kind == "table":
             marks[table] = mark
             continue
@@ -59,24 +59,23 @@ def marks_of(deltas: Iterable[Delta]) -> dict[tuple[str | None, ...], Mark]:
 def with_removed(tables: Sequence[Table], marks: Marks) -> list[Table]:
     """The tables and, so that one sees what went, those tables and columns that are marked as removed."""
     known: dict[tuple[str | None, ...], set[str]] = {
-        (each.schema, each.name): {column.name for column in each.columns} for each in tables
+        (each.database, each.schema, each.name): {column.name for column in each.columns} for each in tables
     }
     gone: dict[tuple[str | None, ...], list[Column]] = {}
     for key, mark in marks.items():
-        table = key[:2]
-        if mark == "removed" and len(key) > 2 and key[2] is not None and key[2] not in known.get(table, ()):  # noqa: PLR2004 - a column's
-            gone.setdefault(table, []).append(Column(key[2], "", nullable=False))
+        table, column = key[:3], key[3] if len(key) > 3 else None  # noqa: PLR2004 - a column's
+        if mark == "removed" and column is not None and column not in known.get(table, ()):
+            gone.setdefault(table, []).append(Column(column, "", nullable=False))
     told = [
-        replace(each, columns=(*each.columns, *gone[each.schema, each.name]))
-        if (each.schema, each.name) in gone
+        replace(each, columns=(*each.columns, *gone[each.database, each.schema, each.name]))
+        if (each.database, each.schema, each.name) in gone
         else each
         for each in tables
     ]
-    database = tables[0].database if tables else ""
     for key, mark in marks.items():
-        if mark == "removed" and len(key) == 2 and key not in known and key[1] is not None:  # noqa: PLR2004 - a table's
+        if mark == "removed" and len(key) == 3 and key not in known and key[2] is not None:  # noqa: PLR2004 - a table's
             columns = tuple(gone.get(key, ()))
-            told.append(Table("table", key[1], key[0], database=database, columns=columns))
+            told.append(Table("table", key[2], key[1], database=key[0] or "", columns=columns))
     return told
 
 
@@ -104,11 +103,12 @@ def packed(picture: Picture, tables: Sequence[Table], marks: Marks, *, several: 
     ]
     cards = []
     for card, table in zip(picture.cards, ordered, strict=True):
+        key = (card.database, card.schema, card.name)
         rows = [
-            [row.name, row.type, list(row.marks), LETTERS.get(marks.get((card.schema, card.name, column), ""), "")]  # type: ignore[call-overload] # no mark is no letter
+            [row.name, row.type, list(row.marks), LETTERS.get(marks.get((*key, column), ""), "")]  # type: ignore[call-overload] # no mark is no letter
             for row, column in zip(card.rows, _columns_of(card.rows, table), strict=True)
         ]
-        mark = marks.get((card.schema, card.name))
+        mark = marks.get(key)
         told = [plural(len(table.columns), "column"), key_line(table), mark or "", one_line(table.comment or "")]
         cards.append(
             {

@@ -12,6 +12,7 @@ from workbench.bridge.catalogue import mysql_routines
 from workbench.bridge.catalogue.asking import rows_if_told
 from workbench.bridge.catalogue.parts import foreign_key, ordered, quoted
 from workbench.results.objects import Column, Constraint, Index, SchemaObject, Table, View
+from workbench.text import one_line
 
 # Each names the database in its own WHERE: a join of two of these tables would look through the whole server.
 _HERE = "table_schema = database()"
@@ -53,6 +54,7 @@ _NUMBERS = frozenset({
     "tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "bit", "year",
 })  # fmt: skip
 _QUOTE = "`"
+_NAMED = 5  # of what an account may not see
 
 
 def objects(connection: Any, notes: list[str]) -> Iterator[SchemaObject]:
@@ -67,6 +69,8 @@ class Asking:
         self.connection = connection
         self.notes = notes
         self.is_mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
+        self.unseen: list[str] = []
+        """What is there, and told only to accounts that may do more."""
         self.database = str(next(iter(self.rows("the database", "SELECT database()")), ("",))[0])
 
     def rows(self, what: str, sql: str) -> list[tuple[Any, ...]]:
@@ -116,6 +120,7 @@ class _Reader(Asking):
                 )  # fmt: skip
             elif kind == "VIEW":
                 written, check, security = views.get(name, ("", "NONE", ""))
+                self.unseen += [] if written else [f"the text of the view {name}"]
                 told = self.plain(written) + ("" if check == "NONE" else f" WITH {check} CHECK OPTION")
                 told += f" (SQL SECURITY {security})" if security else ""
                 yield View("view", name, None, definition=told, columns=tuple(columns.get(name, ())))
@@ -126,6 +131,8 @@ class _Reader(Asking):
                 shown = self.rows(f"the sequence {name}", f"SHOW CREATE SEQUENCE {quoted_name}")
                 yield SchemaObject("sequence", name, definition=self.plain(shown[0][1]) if shown else "")
         yield from mysql_routines.objects(self)
+        if self.unseen:
+            self.notes.append(_not_all(self.unseen))
 
     def _foreign_keys(self) -> dict[str, list[Constraint]]:
         rules = {tuple(each[:2]): each[2:] for each in self.rows("the foreign keys' rules", _RULES)}
@@ -134,6 +141,8 @@ class _Reader(Asking):
             lines.setdefault((each[0], each[1]), []).append(each)
         found: dict[str, list[Constraint]] = {}
         for (table, name), group in lines.items():
+            if (table, name) not in rules:
+                self.unseen.append(f"what ON UPDATE and ON DELETE of the foreign key {table}.{name} do")
             on_update, on_delete = rules.get((table, name), (None, None))
             schema = None if group[0][3] == self.database else group[0][3]
             told = foreign_key(
@@ -186,6 +195,12 @@ class _Reader(Asking):
             }
             found[table] = f"{told} ({', '.join(ranges.values())})"
         return found
+
+
+def _not_all(unseen: list[str]) -> str:
+    named = ", ".join(one_line(each) for each in unseen[:_NAMED])
+    more = f", and {len(unseen) - _NAMED} more" if len(unseen) > _NAMED else ""
+    return f"This account may not see all of the schema: not {named}{more}. Triggers and events may be missing, too."
 
 
 def _options(kind: str, engine: str | None, collation: str | None, options: str | None, partitions: str | None) -> str:

@@ -57,6 +57,7 @@ def _routines(asking: Asking) -> Iterator[SchemaObject]:
             asking.plain(told),
         ]
         home = "procedure" if kind == "PROCEDURE" else "function"
+        asking.unseen += [f"the text of the {home} {name}"] if told is None else []
         yield SchemaObject(home, name, None, "", " ".join(each for each in words if each), comment or None)
 
 

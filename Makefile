@@ -28,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install lab test lint types unit browser nbval format bench accuracy lock notebooks screenshots clean
+.PHONY: help install lab test lint types unit browser nbval format bench property accuracy lock notebooks screenshots clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -122,6 +122,9 @@ format: $(VENV)/.test ## let ruff repair what it can
 
 bench: $(VENV)/.test ## how fast the parts are
 	@$(PY) -m tests.bench
+
+property: $(VENV)/.test ## thousands of random pairs of schemas, there and back, beside plain Alembic (an hour)
+	$(PY) -m tests.authoring.share $(ARGS)
 
 accuracy: $(VENV)/.test ## predict every case of every rule, really apply it, and print who was right
 	$(PY) -m tests.hazards.accuracy $(ARGS)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.bridge.values import Drafted
-from workbench.capabilities import backups, checks, hazards, identifying, journal, protection, runs
+from workbench.capabilities import authoring, backups, checks, hazards, identifying, journal, protection, runs
 from workbench.errors import (
     BackupFailed,
     Cancelled,
@@ -114,10 +114,13 @@ def apply_plan(
         client.call("verify", told=plan, leave_loaded=False)
         now = client.call("status").databases
         return Run(True, runs.heads(now), (), (), now, plan, standing="There was nothing to run.")
-    protection.check(plan, folder, options.confirm)
+    remarks = protection.check(plan, folder, options.confirm)
     identifying.check_confirmed(plan, options.confirm, protection.to_type(plan, folder))
     with journal.Entry(plan, client.settings, on_event) as entry:
-        return entry.ended(_run(client, plan, options, runs.Watch(on_event, entry.heard), preflight))
+        watch = runs.Watch(on_event, entry.heard)
+        for words in remarks:
+            watch(Event("notice", -1, sql=words))
+        return entry.ended(_run(client, plan, options, watch, preflight))
 
 
 def _run(
@@ -169,18 +172,28 @@ def _databases_now(client: Client) -> tuple[Database, ...] | WorkbenchError:
     return problem
 
 
-def write_draft(client: Client, draft: Draft, folder: Path, options: dict[str, Any], *, read_only: bool) -> Path:
+def write_draft(client: Client, draft: Draft, folder: Path, asked: dict[str, Any], *, read_only: bool) -> Path:
     """Write the Draft's file, never over another one.
 
+    Args:
+        client: Asks the worker.
+        draft: What was shown.
+        folder: The configuration's.
+        asked: What the worker was asked for it, and is asked again: the file has to be the same now.
+        read_only: Whether to refuse.
+
     Raises:
-        PlanOutdated: The revision files have moved. Nothing was written.
+        PlanOutdated: The revision files, the models or the database have moved. Nothing was written.
+        WriteFailed: It cannot be written.
+        UnsupportedRequest: There is nothing to write, it cannot be loaded, or its message says nothing.
         DatabaseReadOnly: The Workbench was opened read-only.
 
     """
     if read_only:
         raise DatabaseReadOnly("This Workbench was opened with read_only=True, so it writes nothing.", _OPEN_ANOTHER)
-    drafted = Drafted(draft.revision, draft.down_revisions, str(folder / draft.path), draft.code)
-    return Path(client.call("write", drafted=drafted, options=options))
+    authoring.check_writable(draft)
+    drafted = Drafted(draft.revision, draft.down_revisions, str(folder / draft.path), draft.code, draft.created)
+    return Path(client.call("write", drafted=drafted, **asked))
 
 
 def write_acceptance(file: Path, acceptance: Acceptance, *, read_only: bool) -> Path:

@@ -126,7 +126,7 @@ class PlanOutdated(WorkbenchError, RuntimeError):
 
 
 class DatabaseLocked(WorkbenchError, BlockingIOError):
-    """Somebody else applies a Plan to this database; nothing was run."""
+    """Somebody else applies a Plan to this database, or nobody can tell whether somebody does; nothing was run."""
 
 
 class DatabaseProtected(WorkbenchError, PermissionError):
@@ -139,6 +139,10 @@ class HazardFound(WorkbenchError, RuntimeError):
 
 class BackupFailed(WorkbenchError, OSError):
     """What would be destroyed could not be written first; nothing was run."""
+
+
+class WriteFailed(WorkbenchError, OSError):
+    """A revision file could not be written, or not be finished."""
 
 
 class ScratchRefused(WorkbenchError, RuntimeError):

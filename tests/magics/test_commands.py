@@ -44,6 +44,7 @@ def ids(history: History) -> list[str]:
                 "revision",
                 "add points",
                 {
+                    "autogenerate": False,
                     "rev_id": "p0",
                     "head": "1a2b",
                     "splice": True,
@@ -59,6 +60,7 @@ def ids(history: History) -> list[str]:
                 "revision",
                 None,
                 {
+                    "autogenerate": False,
                     "rev_id": None,
                     "head": "head",
                     "splice": False,

@@ -46,15 +46,6 @@ def test_every_option_of_alembic_works_or_is_refused_with_its_own_reason() -> No
             ),
         ),
         (
-            "revision --autogenerate -m 'add points'",
-            (
-                "--autogenerate is not there yet, since a revision should be looked at, piece by piece, before it is "
-                "written.\n"
-                "What to do: %alembic check shows what would be found; without --autogenerate the revision is empty, "
-                "for you to fill."
-            ),
-        ),
-        (
             "--raiseerr history",
             (
                 "--raiseerr has no use in a notebook, where the traceback of the last error is kept anyway.\n"

@@ -514,7 +514,7 @@ What to do: To write, open one without read_only=True.""",
         PermissionError,
         """This Workbench was opened with read_only=True, so it writes nothing.
 What to do: To write, open one without read_only=True.""",
-        lambda wb: wb.revision("x").write(),
+        lambda wb: wb.revision("x", autogenerate=False).write(),
         options=(("read_only", True),),
     ),
     "no such Python": Case(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
+from tests.authoring.test_draft import MAKO
 from tests.kept import ON_POSTGRESQL
 from tests.safety.projects import Project, project
 from workbench import Workbench
@@ -34,7 +35,9 @@ QUESTIONS: dict[str, Callable[[Workbench], Any]] = {
     "downgrade": lambda wb: wb.downgrade("base"),
     "stamp": lambda wb: wb.stamp("head"),
     "stamp with purge": lambda wb: wb.stamp("head", purge=True),
-    "revision": lambda wb: wb.revision("one more"),
+    "revision": lambda wb: (wb.revision("one more"), wb.revision("one more", autogenerate=False)),
+    "draft": lambda wb: [str(each) + each._repr_html_() for each in (wb.preflight(wb.revision("one more").tick("*")),)],
+    "rehearsed draft": lambda wb: wb.rehearse(wb.revision("one more").tick("*")),
     "source": lambda wb: wb.source("r1"),
     "schema": lambda wb: (wb.schema(), wb.schema("models"), wb.schema("r1"), wb.stops()),
     "diff of revisions": lambda wb: wb.diff("r1", "live"),
@@ -60,6 +63,7 @@ def bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
 def made(tmp_path: Path, database_url: str) -> Project:
     """An environment with models and two revisions on an empty database."""
     made = project(tmp_path / "project", database_url).tables(2)
+    (made.folder / "migrations" / "script.py.mako").write_text(MAKO)
     (made.folder / "models.py").write_text("\n".join(line[4:] for line in MODELS.splitlines()))
     return made.env("from models import metadata", metadata="metadata")
 
@@ -85,7 +89,13 @@ def test_an_env_py_that_makes_a_schema(bare: Project, wb: Workbench) -> None:
     connected = "connection.exec_driver_sql('CREATE SCHEMA IF NOT EXISTS shop'); connection.commit()"
     made.env(connected=connected, options={"version_table_schema": "shop"})
     before = made.files(), made.database()
-    for ask in (wb.current, wb.history, wb.upgrade, lambda: wb.stamp("head"), lambda: wb.revision("x")):
+    for ask in (
+        wb.current,
+        wb.history,
+        wb.upgrade,
+        lambda: wb.stamp("head"),
+        lambda: wb.revision("x", autogenerate=False),
+    ):
         ask()
 
         assert before == (made.files(), made.database())

@@ -65,6 +65,13 @@ def test_no_call_and_no_view_shows_one(  # noqa: PLR0915 - every call there is
             "downgrade": lambda: wb.downgrade("base"),
             "stamp": lambda: wb.stamp("r1", purge=True),
             "revision": lambda: wb.revision("a new one"),
+            "an empty revision": lambda: wb.revision("a new one", autogenerate=False, head="r3"),
+            "decide": lambda: wb.decide(wb.revision("a new one"), {"ticks": {"*": True}}).findings,
+            "plan_of": lambda: wb.plan_of(wb.revision("a new one", autogenerate=False, head="r3")),
+            "backfill": lambda: wb.backfill("t1.id", "1"),
+            "preflight of a draft": lambda: wb.preflight(wb.revision("a new one")),
+            "rehearse a draft": lambda: wb.rehearse(wb.revision("a new one")),
+            "check_offline": lambda: wb.check_offline(wb.pending_offline()),
             "journal": wb.journal,
             "source": lambda: wb.source("r3"),
             "schema": wb.schema,
@@ -119,7 +126,7 @@ def test_no_call_and_no_view_shows_one(  # noqa: PLR0915 - every call there is
         assert backup is not None
         assert backup.ok, backup
         search.ask("apply what is outdated", down.apply)
-        search.ask("write", lambda: wb.write(wb.revision("a new one", rev_id="r4", head="r3")))
+        search.ask("write", lambda: wb.write(wb.revision("a new one", autogenerate=False, rev_id="r4", head="r3")))
         search.keep("statements", wb.journal(statements=wb.journal().id.iloc[0]))
         done |= {"rehearse", "apply", "outdated", "protected", "write", "cancel", "close"}
         done |= {"measured", "first_rows", "accept", "write_accepted"}
@@ -168,7 +175,7 @@ CELLS = (
     "wb.journal()",
     "wb.schema()",
     "wb.drift()",
-    "wb.revision('a new one')",
+    "wb.revision('a new one', autogenerate=False)",
     "print(wb.source('r1').text)",
     "wb.upgrade('nothing of the kind')",
     "%xmode Verbose",

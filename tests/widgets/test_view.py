@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import threading
 from typing import Any
@@ -184,7 +185,7 @@ def test_registered_result_shows_as_a_view_when_it_has_an_origin(result: Result)
     workbench.widgets.register(shell)
     workbench.widgets.register(shell)
     value = shell.shown(result)
-    live = shell.shown(attach(type(result)(**vars(result)), object()))
+    live = shell.shown(attach(dataclasses.replace(result), object()))
 
     assert {"text/plain": str(result), "text/html": render.html(result)} == value
     assert {"application/vnd.jupyter.widget-view+json", "text/plain", "text/html"} == set(live)
@@ -197,6 +198,6 @@ def test_registering_can_be_undone() -> None:
     shell = Shell()
     workbench.widgets.register(shell)
     workbench.widgets.unregister(shell)
-    live = shell.shown(attach(type(PLANS["empty"])(**vars(PLANS["empty"])), object()))
+    live = shell.shown(attach(dataclasses.replace(PLANS["empty"]), object()))
 
     assert {"text/plain", "text/html"} == set(live)

@@ -52,31 +52,37 @@ def compare(
     context = part.context
     target = metadata if metadata is not None else context.opts.get("target_metadata")
     if target is None:
-        raise EnvPyFailed(
-            "env.py gives no target_metadata, so there are no models to compare with.",
-            "Set target_metadata in env.py, or pass Workbench(metadata=Base.metadata).",
-            (("file", part.script.env_py_location),),
-        )
-    pairs = [(table, _in_order(op)) for table, op in _leaves(_found(part, target, memory))]
-    kept = [pair for pair in pairs if not _is_view(pair[1])]
+        raise no_models(part)
+    pairs = [(table, in_order(op)) for table, op in _leaves(_found(part, target, memory))]
+    kept = [pair for pair in pairs if not is_view(pair[1])]
     ignored = tuple(
         sorted(
             f"{op.table_name}: declared with CreateView; Alembic would propose a table"
             for _, op in pairs
-            if _is_view(op)
+            if is_view(op)
         )
     )
-    writer = _Writer(context, target)
-    changes = [
-        _hidden(change, hide)
+    writer = Writer(context, target)
+    found = [
+        hidden(change, hide)
         for table, op in kept
-        for single in _singles(op)
-        for change in _changes(part.name, table, single.reverse() if reverse else single, writer)
+        for single in singles(op)
+        for change in changes(part.name, table, single.reverse() if reverse else single, writer)
     ]
-    return tuple(sorted(changes, key=_place)), ignored
+    return tuple(sorted(found, key=_place)), ignored
 
 
-def _hidden(change: Change, hide: Callable[[str], str]) -> Change:
+def no_models(part: Part) -> EnvPyFailed:
+    """That env.py has nothing to compare with."""
+    return EnvPyFailed(
+        "env.py gives no target_metadata, so there are no models to compare with.",
+        "Set target_metadata in env.py, or pass Workbench(metadata=Base.metadata).",
+        (("file", part.script.env_py_location),),
+    )
+
+
+def hidden(change: Change, hide: Callable[[str], str]) -> Change:
+    """The change without passwords."""
     told = {name: getattr(change, name) for name in ("before", "after", "code", "sql")}
     shown: dict[str, Any] = {name: None if text is None else hide(text) for name, text in told.items()}
     return replace(change, **shown)
@@ -109,7 +115,8 @@ def _leaves(operations: list[Any]) -> Iterator[tuple[ops.ModifyTableOps | None, 
             yield None, op
 
 
-def _is_view(op: Any) -> bool:
+def is_view(op: Any) -> bool:
+    """Whether Alembic would make a table of what the models declare as a view."""
     # SQLAlchemy 2.1's CreateView(…, metadata=m) puts a Table with is_view into the metadata.
     if not isinstance(op, ops.CreateTableOp):
         return False
@@ -122,7 +129,7 @@ def _is_view(op: Any) -> bool:
 _MODIFICATIONS = ("modify_type", "modify_nullable", "modify_server_default", "modify_comment")
 
 
-def _singles(op: Any) -> list[Any]:
+def singles(op: Any) -> list[Any]:
     """An AlterColumnOp that modifies several things as several that modify one, so that each has its own code."""
     if not isinstance(op, ops.AlterColumnOp):
         return [op]
@@ -145,7 +152,8 @@ def _singles(op: Any) -> list[Any]:
     return singles
 
 
-def _changes(database: str, table: ops.ModifyTableOps | None, op: Any, writer: _Writer) -> Iterator[Change]:
+def changes(database: str, table: ops.ModifyTableOps | None, op: Any, writer: Writer) -> Iterator[Change]:
+    """What an operation changes, as Changes."""
     code = writer.code(table, op)
     sql, why_not = writer.sql(table, op)
     try:
@@ -163,7 +171,7 @@ def _made(item: Any) -> Any:
     return getattr(item, "_creation_order", None) or str(getattr(item, "name", ""))
 
 
-def _in_order(op: Any) -> Any:
+def in_order(op: Any) -> Any:
     """A CreateTableOp whose constraints stand as they were declared; Alembic takes them out of a set."""
     if isinstance(op, ops.CreateTableOp):
         columns = [each for each in op.columns if isinstance(each, Column)]
@@ -183,7 +191,7 @@ def _rendering_options(options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class _Writer:
+class Writer:
     """Renders operations as code and as SQL."""
 
     def __init__(self, context: MigrationContext, metadata: Any) -> None:
@@ -194,11 +202,13 @@ class _Writer:
         self.reflected: dict[tuple[str | None, str], Table] = {}
 
     def code(self, table: ops.ModifyTableOps | None, op: Any) -> str:
+        """As it would stand in a revision file."""
         # As render_python_code does it, which refuses a context that has a script directory but no metadata.
         text = render._render_cmd_body(ops.UpgradeOps([self._wrapped(table, op)]), self.autogen)
         return "\n".join(line for line in text.split("\n") if not line.startswith("# ### ")).strip()
 
     def sql(self, table: ops.ModifyTableOps | None, op: Any) -> tuple[str | None, str | None]:
+        """In the database's dialect; or None, and why."""
         if self.offline is None:
             self.offline = offline_context(self.context)
         with recording(self.offline) as statements:

@@ -8,15 +8,16 @@ import sys
 import warnings
 from argparse import Namespace
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alembic import util
 from alembic.config import Config
-from alembic.script import ScriptDirectory, revision
+from alembic.script import Script, ScriptDirectory, revision
 
 from workbench.bridge.settings import Settings
 from workbench.bridge.values import Scripts
-from workbench.errors import EnvironmentInvalid
+from workbench.errors import EnvironmentInvalid, HistoryBroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,6 +70,31 @@ def script_directory(config: Config) -> ScriptDirectory:
     added = sys.path[: len(sys.path) - len(before)]
     sys.path[:] = list(dict.fromkeys(added + before))
     return script
+
+
+def add_drafted(script: ScriptDirectory, path: str) -> None:
+    """Let a revision that is not written yet count as one of the others.
+
+    Raises:
+        HistoryBroken: Its code does not compile, or cannot be loaded.
+
+    """
+    folder, name = os.path.split(path)
+    try:
+        # Alembic 1.16 calls it by the path, older ones by folder and name.
+        kind: Any = Script
+        if hasattr(kind, "_from_path"):
+            made = kind._from_path(script, Path(path))
+        else:
+            made = kind._from_filename(script, folder, name)
+        if made is not None:
+            script.revision_map.add_revision(made)
+    except Exception as error:
+        place = f" (line {error.lineno})" if isinstance(error, SyntaxError) else ""
+        raise HistoryBroken(
+            f"The revision that is being written cannot be loaded: {type(error).__name__}: {error}{place}",
+            "Correct its code.",
+        ) from error
 
 
 @contextlib.contextmanager

@@ -1,12 +1,13 @@
-"""Has Alembic make a revision file, and catches it before it is written."""
+"""Has Alembic make a revision file, catches it before it is written, and writes the very text that was shown."""
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from alembic import command, util
@@ -14,7 +15,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory, write_hooks
 
 from workbench.bridge.values import Drafted
-from workbench.errors import HistoryBroken, PlanOutdated
+from workbench.errors import HistoryBroken, PlanOutdated, WriteFailed
 
 _CREATE_DATE = re.compile(r"^Create Date:.*$|^.*create_date.*=.*$", re.MULTILINE)
 
@@ -32,9 +33,19 @@ def draft(config: Config, arguments: dict[str, Any]) -> Drafted:
         alembic.util.CommandError: As the command would.
 
     """
+    return caught(lambda: command.revision(config, **arguments))
+
+
+def caught(make: Callable[[], object]) -> Drafted:
+    """The file that Alembic wants to write while `make` runs.
+
+    Raises:
+        HistoryBroken: It wants to write none.
+
+    """
     try:
         with _catching():
-            command.revision(config, **arguments)
+            make()
     except _Caught as caught:
         return caught.drafted
     raise HistoryBroken(
@@ -43,32 +54,88 @@ def draft(config: Config, arguments: dict[str, Any]) -> Drafted:
     )
 
 
-def write(config: Config, script: ScriptDirectory, drafted: Drafted, arguments: dict[str, Any]) -> str:
-    """Write the very text that was shown, and run the post-write hooks.
+@contextlib.contextmanager
+def created_at(moment: str) -> Iterator[None]:
+    """Let the file be made at this moment, which its name may tell; now, where there is none."""
+    original = getattr(ScriptDirectory, "_generate_create_date", None)
+    if not moment or original is None:
+        yield
+        return
+    ScriptDirectory._generate_create_date = lambda _self: dt.datetime.fromisoformat(moment)  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        ScriptDirectory._generate_create_date = original  # type: ignore[method-assign]
+
+
+def write(script: ScriptDirectory, drafted: Drafted, again: Drafted) -> str:
+    """Write the very text that was shown, whole or not at all, and run the post-write hooks.
+
+    Args:
+        script: Whose hooks.
+        drafted: What was shown.
+        again: What Alembic would make now.
 
     Raises:
         PlanOutdated: Alembic would make another file now, or one of that name is there. Nothing was written.
+        WriteFailed: The folder cannot be written, or a post-write hook failed.
 
     """
-    again = draft(config, {**arguments, "rev_id": drafted.revision})
     if (again.path, _dateless(again.code)) != (drafted.path, _dateless(drafted.code)):
         raise PlanOutdated(
-            "The revision files have moved since this Draft was made, and nothing was written.",
+            "The revision files, the models or the database have moved since this Draft was made, and nothing was "
+            "written.",
             "Make the draft again.",
         )
-    os.makedirs(os.path.dirname(drafted.path), exist_ok=True)
+    folder, name = os.path.split(drafted.path)
     try:
-        handle = os.open(drafted.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        os.makedirs(folder, exist_ok=True)
+        number, made = tempfile.mkstemp(dir=folder, prefix=f".{name}.", suffix=".tmp")
+    except OSError as error:
+        raise WriteFailed(
+            f"{folder} cannot be written: {error.strerror}. Nothing was written.",
+            "Give yourself the right to write there, or name another version location: version_path=…",
+        ) from error
+    try:
+        with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
+            file.write(drafted.code)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(made, 0o666 & ~mask)
+        _put(made, drafted.path)
     except FileExistsError as error:
         raise PlanOutdated(
             f"{drafted.path} is there already, and nothing was written.", "Make the draft again, or remove that file."
         ) from error
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(drafted.code)
+    except OSError as error:
+        raise WriteFailed(
+            f"{drafted.path} cannot be written: {error.strerror}. Nothing was written.",
+            "Make room there, and write again.",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(made)
     hooks = getattr(script, "hooks", None)
     if hooks:
-        write_hooks._run_hooks(drafted.path, hooks)
+        try:
+            write_hooks._run_hooks(drafted.path, hooks)
+        except Exception as error:
+            raise WriteFailed(
+                f"{drafted.path} is written, but a post-write hook failed: {error}",
+                "Look at [post_write_hooks] in the configuration; the file is whole without them.",
+            ) from error
     return drafted.path
+
+
+def _put(made: str, path: str) -> None:
+    """Give a whole file its name, never that of one that is there."""
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        with open(made, "rb") as source, open(path, "xb") as target:
+            target.write(source.read())
 
 
 def _dateless(code: str) -> str:
@@ -88,7 +155,9 @@ def _catching() -> Iterator[None]:
                 code = file.read()
         down = values.get("down_revision") or ()
         revisions = (down,) if isinstance(down, str) else tuple(down)
-        raise _Caught(Drafted(str(values["up_revision"]), revisions, os.fspath(dest), code))
+        made = values.get("create_date")
+        moment = made.isoformat() if isinstance(made, dt.datetime) else ""
+        raise _Caught(Drafted(str(values["up_revision"]), revisions, os.fspath(dest), code, moment))
 
     ScriptDirectory._generate_template = generate  # type: ignore[method-assign]
     ScriptDirectory._ensure_directory = lambda _self, _path: None  # type: ignore[method-assign,assignment]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from alembic.util import sqla_compat
@@ -48,10 +48,11 @@ def recall(memory: Memory, name: str, connection: Any, inspector: Any) -> tuple[
 
 
 @contextlib.contextmanager
-def queries_recalled(recalled: Recalled) -> Iterator[None]:
+def queries_recalled(recalled: Recalled, column: Callable[[str], str] = str) -> Iterator[None]:
     """Remember also what Alembic itself asks while it reflects: on PostgreSQL, who owns each sequence.
 
     With a thousand SERIAL columns these queries, one a column, take as long as all the rest of a comparison.
+    `column` gives the name that a column is to have in the answers, where a rename is pretended.
     """
     original = getattr(sqla_compat, "_exec_on_inspector", None)
     if original is None:
@@ -62,7 +63,8 @@ def queries_recalled(recalled: Recalled) -> Iterator[None]:
         key = f"{_REMEMBERED}query: {statement} {sorted(parameters.items())}"
         if key not in recalled:
             result = original(inspector, statement, **parameters)
-            recalled[key] = list(result.keys()), [tuple(row) for row in result]
+            rows = [tuple(column(each) if isinstance(each, str) else each for each in row) for row in result]
+            recalled[key] = list(result.keys()), rows
         names, rows = recalled[key]
         return IteratorResult(SimpleResultMetaData(names), iter(rows))
 

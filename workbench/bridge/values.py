@@ -29,6 +29,9 @@ class Drafted:
     down_revisions: tuple[str, ...]
     path: str
     code: str
+    created: str = ""
+    """When, as Alembic's own time stamp in ISO format: the file's name may say it."""
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,78 @@ class Thing:
     """A table, or a column, an index or a constraint of one."""
 
     kind: str
-    """`table`, `column`, `index`, `unique_constraint`, `foreign_key_constraint`: Alembic's words."""
+    """Alembic's word: `table`, `column`, `index`, `unique_constraint`, `foreign_key_constraint`, `check_constraint`."""
     schema: str
     """Empty for the default schema."""
     table: str
     name: str
     """Its own name; empty for the table itself."""
+
+
+@dataclass(frozen=True)
+class Rename:
+    """That a thing of the live schema has another name in the models."""
+
+    kind: str
+    """`table`, `column`, `index`, `constraint`."""
+    schema: str | None
+    table: str
+    """Its table, by the new name; empty for a table."""
+    old: str
+    new: str
+    database: str = ""
+    """The name of the database; empty where there is only one."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """Lines for a revision file that no operation of Alembic's own stands for."""
+
+    key: str
+    """Of the proposal that it belongs to, or replaces; or a name of its own."""
+    upgrade: tuple[str, ...]
+    downgrade: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    """Whole lines, as `from sqlalchemy.dialects import postgresql`."""
+    database: str = ""
+    """The name of the database; empty where there is only one."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What the author of a revision decided on."""
+
+    renames: tuple[Rename, ...] = ()
+    ticks: tuple[tuple[str, bool], ...] = ()
+    """Pairs of (key, or a pattern of keys as of `fnmatch`; whether it is wanted). The last that fits counts."""
+    replaced: tuple[Code, ...] = ()
+    """In place of the proposals that have these keys."""
+    fills: tuple[Code, ...] = ()
+    """What gives rows their values before the proposals that have these keys."""
+    first: tuple[Code, ...] = ()
+    last: tuple[Code, ...] = ()
+    body: tuple[str, str] | None = None
+    """The code of upgrade and downgrade as the author wrote it, in place of all of this."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where a proposal stands in the file that was made."""
+
+    key: str
+    database: str
+    direction: str
+    first: int
+    """The line, from 1."""
+    last: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to the rows, as `hazards.question.Question` writes it."""
+
+    bad: str
+    columns: tuple[str, ...]
+    if_bad: str
+    probe: bool = False
+    statistics: str = ""

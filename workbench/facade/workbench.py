@@ -6,16 +6,17 @@ import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from workbench import apply as writers
 from workbench.capabilities import checks, hazards, histories, journal, journal_reading, plans, protection, rehearsals
+from workbench.capabilities.practice import NEXT
 from workbench.environment import revision_files
 from workbench.environment.graph import Graph
 from workbench.environment.revision_files import Source
-from workbench.errors import RevisionNotFound, UnsupportedRequest, WorkbenchError
-from workbench.facade.drifting import Drifting
+from workbench.errors import Cancelled, RevisionNotFound, UnsupportedRequest, WorkbenchError
+from workbench.facade import practising
+from workbench.facade.authoring import Authoring
 from workbench.results import Check, Database, Draft, Event, Finding, History, Plan, Rehearsal, Run, SchemaDiff, Status
 from workbench.results.base import attach
 from workbench.results.rehearsals import Data, Filled
@@ -24,10 +25,11 @@ from workbench.results.schema import LIVE, MODELS
 if TYPE_CHECKING:
     import pandas as pd
 
+    from workbench.bridge.practice_values import ModelsTold
     from workbench.worker.answers import Standing
 
 
-class Workbench(Drifting):
+class Workbench(Authoring):
     """One Alembic environment.
 
     Nothing is written, anywhere, before `plan.apply()` or `draft.write()`.
@@ -81,18 +83,53 @@ class Workbench(Drifting):
         graph, standing = self._checked()
         return attach(histories.status(graph, standing.databases, self._settings.folder, standing.findings), self)
 
-    def check(self) -> Check:
-        """What is wrong on each database: half-applied revisions, leftovers of a failed one, impossible versions.
+    def check(self, *, everything: bool = False, scratch: bool = False, rehearse: bool = False) -> Check:
+        """What is wrong: on each database (half-applied revisions, leftovers, impossible versions), and in the files.
+
+        Good practice is checked as well: models that differ from the head, downgrades that are missing, messages that
+        say nothing, revisions that were changed after they were committed or applied; docs/checks.md has all of it.
+        What cannot be asked is told in `not_asked`. Findings can be let be as those of a Plan: by a comment, or in
+        pyproject.toml.
+
+        Args:
+            everything: Judge the code of all revisions, not only of pending ones and of the heads.
+            scratch: Where no database stands at the heads, make them on a scratch database to compare the models with.
+            rehearse: Rehearse what is pending, to see whether its downgrades undo it; as `scratch` besides.
 
         Returns:
-            The Check; `current()` carries the same findings.
-
-        Raises:
-            WorkbenchError: The database could not be asked; the subclass says why.
+            The Check. Where the databases cannot be asked, that is an error among its findings.
 
         """
-        _, standing = self._checked()
-        return attach(checks.check(standing.findings, standing.databases), self)
+        self._carry_metadata()
+        try:
+            graph, standing = self._checked()
+        except Cancelled:
+            raise
+        except WorkbenchError as error:
+            scripts = self._known_scripts()
+            if scripts is None:
+                raise
+            graph = self._graph(scripts, may_ask=False)
+            told = practising.practised(self, graph, (), everything=everything, problem=error)
+            return attach(checks.check((checks.unasked(error), *told.findings), (), told.not_asked), self)
+        told = practising.practised(
+            self, graph, standing.databases, everything=everything, scratch=scratch, rehearse=rehearse
+        )
+        return attach(checks.check(standing.findings + told.findings, standing.databases, told.not_asked), self)
+
+    def check_offline(self, plan: Plan, *, everything: bool = False) -> Check:
+        """What of `check()` can be told without a database, for a Plan that `pending_offline()` gave."""
+        scripts = self._known_scripts()
+        if scripts is None:
+            why = "Where the revision files are, only the project's own Python can tell."
+            return attach(checks.check((), (), tuple((rule, why) for rule in NEXT)), self)
+        graph = self._graph(scripts, may_ask=False)
+        told = practising.practised(self, graph, (), everything=everything, plan=plan)
+        return attach(checks.check(told.findings, (), told.not_asked), self)
+
+    def _ask_models(self) -> ModelsTold:
+        told: ModelsTold = self._client.call("practices")
+        return told
 
     def diff(self, source: str = LIVE, target: str = MODELS, *, baseline: Any = None) -> SchemaDiff:
         """What turns the schema of `source` into that of `target`.
@@ -167,31 +204,46 @@ class Workbench(Drifting):
         told = self._client.call("plan", direction="upgrade", target=target, connected=False)
         return plans.plan(told, "upgrade", target, purge=False)
 
+    @overload
     def preflight(
-        self, plan: Plan, *, seconds: float = hazards.SECONDS, on_answer: Callable[[int, int], None] | None = None
-    ) -> Plan:
+        self, plan: Plan, *, seconds: float = ..., on_answer: Callable[[int, int], None] | None = ...
+    ) -> Plan: ...
+
+    @overload
+    def preflight(
+        self, plan: Draft, *, seconds: float = ..., on_answer: Callable[[int, int], None] | None = ...
+    ) -> Draft: ...
+
+    def preflight(
+        self,
+        plan: Plan | Draft,
+        *,
+        seconds: float = hazards.SECONDS,
+        on_answer: Callable[[int, int], None] | None = None,
+    ) -> Plan | Draft:
         """Ask the rows of the live databases what only they can decide: whether it will fail, or lose data.
 
         Read-only, one query after the other, in no transaction that stays open.
 
         Args:
-            plan: The Plan.
+            plan: The Plan, or a Draft.
             seconds: That one query may take; what takes longer is *not proven*.
             on_answer: Called with how many answers there are, and of how many.
 
         Returns:
-            The same Plan, with the same id; its `findings` have the answers as their `evidence`.
+            The same Plan, with the same id, or the same Draft; its `findings` have the answers as their `evidence`.
 
         Raises:
             WorkbenchError: The databases cannot be asked at all.
 
         """
-        suspected = hazards.suspect(
-            self._client, plan, self._schemas.live(self._client, patience=hazards.PATIENCE), self._settings.folder
-        )
+        if isinstance(plan, Draft):
+            told = self._trying(plan).preflight(plan.plan, seconds=seconds, on_answer=on_answer)
+            return self._asked_draft(plan, told)
+        suspected = self._suspect(plan)
         answered = hazards.ask(self._client, suspected, seconds=seconds, on_answer=on_answer)
         asked = attach(replace(plan, answered=answered), self)
-        object.__setattr__(asked, "_locks", suspected.locks)
+        object.__setattr__(asked, "_locks", hazards.with_blockers(self._client, suspected))
         return asked
 
     def suspected(self, plan: Plan) -> tuple[Finding, ...]:
@@ -202,8 +254,7 @@ class Workbench(Drifting):
         """
         with self._client.at_once() as free, contextlib.suppress(WorkbenchError):
             if free:
-                live = self._schemas.live(self._client, patience=hazards.PATIENCE)
-                suspected = hazards.suspect(self._client, plan, live, self._settings.folder)
+                suspected = self._suspect(plan)
                 found = suspected.findings({})
                 object.__setattr__(plan, "_suspected", found)
                 object.__setattr__(plan, "_locks", suspected.locks)
@@ -212,7 +263,7 @@ class Workbench(Drifting):
 
     def rehearse(
         self,
-        plan: Plan,
+        plan: Plan | Draft,
         *,
         data: Data = "full",
         filled: Filled = "copy",
@@ -222,7 +273,7 @@ class Workbench(Drifting):
         """Run the Plan's steps for real, there and back and there again, on a scratch database; the live one is read.
 
         Args:
-            plan: An upgrade or a downgrade.
+            plan: An upgrade or a downgrade; or a Draft, which is run as if it were written.
             data: With all rows, with a `sample` of each table and the rows that these refer to, or with `none`.
             filled: A `copy` of the live database; or `replay`: an empty one, brought to where the live one stands by
                 the revisions themselves.
@@ -242,44 +293,16 @@ class Workbench(Drifting):
 
         """
         self._carry_metadata()
+        if isinstance(plan, Draft):
+            return self._trying(plan).rehearse(  # type: ignore[no-any-return]
+                plan.plan, data=data, filled=filled, baseline=baseline, on_event=on_event
+            )
         done = rehearsals.rehearse(
             self._client, plan, data=data, filled=filled, baseline=baseline, folder=self.folder,
-            scratch_url=self._settings.scratch_url, on_event=on_event,
+            scratch_url=self._settings.scratch_url, on_event=on_event, suspect=lambda: self._suspect(plan),
         )  # fmt: skip
         attach(done.plan, self)
         return attach(done, self)
-
-    def revision(
-        self,
-        message: str | None = None,
-        *,
-        rev_id: str | None = None,
-        head: str = "head",
-        splice: bool = False,
-        branch_label: str | None = None,
-        depends_on: str | tuple[str, ...] | None = None,
-        version_path: str | None = None,
-    ) -> Draft:
-        """An empty revision, as `alembic revision -m MESSAGE` would write it; `draft.write()` does.
-
-        Raises:
-            MultipleHeads: There are several heads, and `head` does not say which it follows.
-
-        """
-        options = {
-            "message": message, "autogenerate": False, "sql": False, "head": head, "splice": splice,
-            "branch_label": branch_label, "version_path": version_path, "rev_id": rev_id, "depends_on": depends_on,
-        }  # fmt: skip
-        told = self._ask("draft", options=options)
-        draft = Draft(
-            revision=told.revision,
-            message=message or "empty message",
-            down_revisions=told.down_revisions,
-            path=histories.shown_path(told.path, self._settings.folder),
-            code=told.code,
-            decisions={**options, "rev_id": told.revision},
-        )
-        return attach(draft, self)
 
     def journal(self, limit: int | None = None, *, statements: str | None = None) -> pd.DataFrame:
         """What was applied to the databases of this environment from this machine, newest first.
@@ -349,12 +372,11 @@ class Workbench(Drifting):
         self.applies += 1
         return attach(run, self)
 
-    def write(self, draft: Draft) -> Path:
-        """Write the file that `draft` shows; see `Draft.write`."""
-        options = dict(draft.decisions)
-        return writers.write_draft(self._client, draft, self.folder, options, read_only=self.read_only)
-
     # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _suspect(self, plan: Plan) -> hazards.Suspected:
+        live = self._schemas.live(self._client, patience=hazards.PATIENCE)
+        return hazards.suspect(self._client, plan, live, self._settings.folder)
 
     def _plan(self, direction: Literal["upgrade", "downgrade", "stamp"], target: str, *, purge: bool = False) -> Plan:
         plans.check_target(direction, target)

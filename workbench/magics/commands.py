@@ -91,6 +91,7 @@ def _check(wb: Workbench, _: argparse.Namespace) -> SchemaDiff:
 def _revision(wb: Workbench, options: argparse.Namespace) -> Draft:
     return wb.revision(
         options.message,  # None: as Alembic takes it
+        autogenerate=bool(options.autogenerate),
         rev_id=options.rev_id,
         head=options.head or "head",
         splice=options.splice,

@@ -29,6 +29,7 @@ HONOURED = {
         "message",
         "rev_id",
         "splice",
+        "autogenerate",
         "sql",  # an empty revision asks no database anyway
         "version_path",
     },
@@ -53,10 +54,6 @@ REFUSED = {
     ("downgrade", "tag"): _NO_TAG,
     ("stamp", "tag"): _NO_TAG,
     ("upgrade", "tag"): _NO_TAG,
-    ("revision", "autogenerate"): (
-        "--autogenerate is not there yet, since a revision should be looked at, piece by piece, before it is written.",
-        "%alembic check shows what would be found; without --autogenerate the revision is empty, for you to fill.",
-    ),
 }
 """(command, option) -> why it is refused, and what to do instead."""
 

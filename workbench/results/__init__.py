@@ -2,7 +2,7 @@
 
 from workbench.results.databases import Database
 from workbench.results.definitions import Delta
-from workbench.results.drafts import Draft
+from workbench.results.drafts import Choice, Draft, Question
 from workbench.results.effects import Destroyed, Effect
 from workbench.results.exploring import (
     Acceptance,
@@ -21,22 +21,27 @@ from workbench.results.exploring import (
 from workbench.results.facts import Facts, Measure
 from workbench.results.findings import Check, Evidence, Finding
 from workbench.results.history import History, Revision, Status
-from workbench.results.locks import Lock
+from workbench.results.locks import Activity, Blocker, Lock
 from workbench.results.objects import Column, Constraint, Index, SchemaObject, Table, View
 from workbench.results.operations import ColumnSpec, Operation, Reference
 from workbench.results.plans import ApplyOptions, Event, Executed, Plan, Run, Step, StepRun
 from workbench.results.rehearsals import Loss, Pass, Rehearsal, RowsChanged, Scratch
+from workbench.results.renames import RenameCandidate
+from workbench.results.rewrites import Rewrite
 from workbench.results.schema import Schema
 from workbench.results.schema_diff import Change, SchemaDiff
 
 __all__ = [
     "Acceptance",
     "Accepted",
+    "Activity",
     "ApplyOptions",
     "Blame",
+    "Blocker",
     "Candidate",
     "Change",
     "Check",
+    "Choice",
     "Column",
     "ColumnSpec",
     "Constraint",
@@ -64,9 +69,12 @@ __all__ = [
     "Operation",
     "Pass",
     "Plan",
+    "Question",
     "Reference",
     "Rehearsal",
+    "RenameCandidate",
     "Revision",
+    "Rewrite",
     "RowsChanged",
     "Run",
     "Schema",

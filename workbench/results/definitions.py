@@ -12,7 +12,7 @@ from workbench.results.objects import Column, SchemaObject, Table, View
 ORDER = (
     "schema", "extension", "enum", "composite type", "range type", "domain", "sequence", "function",
     "procedure", "event trigger", "table", "column", "type", "nullable", "default", "comment",
-    "constraint", "index", "statistics", "policy", "rule", "trigger", "event", "view", "order",
+    "constraint", "index", "statistics", "policy", "rule", "trigger", "event", "view", "privilege", "order",
 )  # fmt: skip
 """The kinds of things, in the order in which differences are told."""
 _OF_A_COLUMN = frozenset({"type", "nullable", "default"})
@@ -149,6 +149,19 @@ def without(found: Definitions, schema: str | None, table: str) -> Definitions:
 def dotted(*parts: str | None) -> str:
     """`schema.table.thing`; a part with a dot in it stands in quotes."""
     return ".".join(f'"{each}"' if "." in each else each for each in parts if each)
+
+
+def undotted(text: str) -> list[str]:
+    """The parts of what `dotted` has made."""
+    parts, quoted = [""], False
+    for each in text:
+        if each == '"':
+            quoted = not quoted
+        elif each == "." and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += each
+    return parts
 
 
 def whole(things: Definitions, key: Key, told: str | None) -> str | None:

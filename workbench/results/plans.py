@@ -6,15 +6,15 @@ import hashlib
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from workbench.errors import WorkbenchError
 from workbench.results.base import Result, frame, origin_of
 from workbench.results.databases import Database
 from workbench.results.effects import Destroyed, Effect
-from workbench.results.findings import Finding, findings_frame
+from workbench.results.findings import Finding, findings_frame, with_answers
 from workbench.results.locks import Lock, locks_frame
-from workbench.results.operations import Operation
+from workbench.results.operations import Opening, Operation
 from workbench.text import plural
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Step(Result):
     """SHA-256 of the revision's file when the Plan was made."""
     effects: tuple[Effect, ...] = ()
     """What it makes and takes away, in order: its operations, raw SQL, and where that cannot be had, its code."""
-    operations: tuple[Operation, ...] = ()
+    operations: tuple[Operation, ...] = cast("tuple[Operation, ...]", Opening())
     """Each operation with all that it says, in order; the end of it is unknown where `statements` is None."""
 
     def __repr__(self) -> str:
@@ -95,6 +95,9 @@ class Plan(Result):
     """What speaks against a stamp: that the live schema is not that of its target, where that is known."""
     answered: tuple[Finding, ...] | None = None
     """Its findings after the rows of the live databases were asked, as `wb.preflight()` gives them; None before."""
+    on_copy: tuple[Finding, ...] = ()
+    """What a rehearsal has answered on its copy, of what earlier steps change first; `findings` has it in its place.
+    One without a message is found no more."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -106,16 +109,17 @@ class Plan(Result):
         unpickled, only the operations are looked at.
         """
         if self.answered is not None:
-            return self.doubts + self.answered
+            return self.doubts + with_answers(self.answered, self.on_copy)
         told: tuple[Finding, ...] | None = self.__dict__.get("_suspected")
         if told is None:
             origin = self.__dict__.get("_origin")
             if origin is None:  # by name, because it lies above
                 hazards: Any = importlib.import_module("workbench.capabilities.hazards")
                 told = hazards.suspect(None, self, None).findings({})
+                object.__setattr__(self, "_suspected", told)
             else:
                 told = getattr(origin, "suspected", lambda _: ())(self)
-        return self.doubts + (told or ())
+        return self.doubts + with_answers(told or (), self.on_copy)
 
     @property
     def locks(self) -> tuple[Lock, ...]:

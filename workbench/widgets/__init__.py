@@ -14,6 +14,7 @@ _VIEWS = {
     ("workbench.results.schema", "Schema"): "workbench.widgets.schema:SchemaView",
     ("workbench.results.schema_diff", "SchemaDiff"): "workbench.widgets.diff:DiffView",
     ("workbench.results.exploring", "Drift"): "workbench.widgets.drift:DriftView",
+    ("workbench.results.drafts", "Draft"): "workbench.widgets.draft:DraftView",
     ("workbench.results.plans", "Plan"): "workbench.widgets.plan:PlanView",
     ("workbench.results.plans", "Run"): "workbench.widgets.run:RunView",
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.bridge.values import Scripts
+from workbench.bridge.values import Drafted, Scripts
 from workbench.errors import WorkbenchError
 from workbench.results import (
     Change,
     Database,
     Destroyed,
+    Evidence,
     Executed,
     Finding,
     Loss,
@@ -20,6 +21,7 @@ from workbench.results import (
     Scratch,
     Step,
 )
+from workbench.results.facts import Facts
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,30 @@ class Compared:
     databases: tuple[Database, ...]
     changes: tuple[Change, ...]
     ignored: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """One thing that a revision can do or not do."""
+
+    key: str
+    database: str
+    wanted: bool
+    changes: tuple[Change, ...]
+    lost: Destroyed | None = None
+    """The rows that would go with it."""
+
+
+@dataclass(frozen=True)
+class Authored:
+    """The answer to `draft`."""
+
+    drafted: Drafted | None
+    """None where a database is behind."""
+    proposed: tuple[Proposed, ...]
+    databases: tuple[Database, ...]
+    behind: tuple[str, ...] = ()
+    """The live databases that do not stand at the heads."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +152,19 @@ class Rehearsed:
     """Changes and what was left out; None if it was not compared."""
     error: WorkbenchError | None
     notes: tuple[str, ...]
+    answers: tuple[tuple[int, tuple[Evidence, ...]], ...] = ()
+    """By the index of a step what was answered right before it, in the order of what was asked."""
+
+
+@dataclass(frozen=True, repr=False)
+class Halted:
+    """An event of a rehearsal that waits for questions, as `Client.tell` gives them: a step comes next."""
+
+    step: int
+    """The index in `plan.steps`."""
+    objects: tuple[SchemaObject, ...]
+    """The scratch database's schema, as it is right before."""
+    facts: Facts
 
 
 @dataclass(frozen=True, repr=False)

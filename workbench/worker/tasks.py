@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 import os
 import pickle
 import platform
@@ -21,7 +20,6 @@ from alembic.script import ScriptDirectory
 from workbench.bridge import (
     audit,
     configuration,
-    drafting,
     environments,
     losses,
     offline,
@@ -35,11 +33,12 @@ from workbench.bridge.environments import Part
 from workbench.bridge.guard import Guard
 from workbench.bridge.reflection import Memory
 from workbench.bridge.settings import Settings
-from workbench.bridge.values import Drafted, Node, Thing
+from workbench.bridge.values import Node, Thing
 from workbench.errors import BackupFailed, UnsupportedRequest
 from workbench.results import Destroyed, Step
+from workbench.results.operations import Told
 from workbench.text import blot
-from workbench.worker import preflight, querying, schemas
+from workbench.worker import authoring, practices, preflight, querying, schemas
 from workbench.worker.answers import Compared, Planned, Ran, Rehearsed, Rows, Session, Standing, Travelled, Versions
 from workbench.worker.applying import Applier
 
@@ -56,6 +55,8 @@ class Job:
     """What is remembered of live schemas; it outlives the process."""
     loaded: list[ScriptDirectory]
     """What the request before left for this one: the revision files, loaded, none of their functions called."""
+    ask: Callable[[Any], Any] = lambda _: None
+    """As `emit`, and waits for what the kernel says to it (`Client.tell`); None where it is cancelled meanwhile."""
 
     def run(
         self,
@@ -65,12 +66,21 @@ class Job:
         purge: bool = False,
         leave_loaded: bool = False,
         offline: bool = False,
+        template_args: dict[str, Any] | None = None,
         **options: Any,
     ) -> list[Any]:
-        """Run env.py with `work`; see `environments.run_environment`. `offline`: as for `--sql`, without a database."""
+        """Run env.py with `work`; see `environments.run_environment`.
+
+        `offline`: as for `--sql`, without a database. `template_args`: what env.py may add to for script.py.mako.
+        """
         self.guard.url = self.settings.url
         self.config = configuration.make_config(self.settings, call, **options)
+        drafted = self.settings.drafted
+        if drafted is not None:
+            self.loaded.clear()
         self.script = self.loaded.pop() if self.loaded else configuration.script_directory(self.config)
+        if drafted is not None:
+            configuration.add_drafted(self.script, drafted)
 
         def reached(part: Part) -> Any:
             self.emit(("configured", part.name))
@@ -81,9 +91,11 @@ class Job:
                 )
             return work(part)
 
-        extra = {"purge": True} if purge else {"dont_mutate": True}
+        extra: dict[str, Any] = {"purge": True} if purge else {"dont_mutate": True}
         if offline:
             extra["as_sql"] = True
+        if template_args is not None:
+            extra["template_args"] = template_args
         lenient = call in {command.current, command.check} and not leave_loaded
         with contextlib.nullcontext() if lenient else configuration.one_file_an_id():
             answers = environments.run_environment(
@@ -94,7 +106,7 @@ class Job:
                 **extra,
                 **_context_options(options),
             )
-        if leave_loaded:
+        if leave_loaded and drafted is None:
             self.loaded.append(self.script)
         return answers
 
@@ -230,8 +242,7 @@ def plan(job: Job, *, direction: str, target: str, purge: bool = False, connecte
         has_table = purge and part.context._has_version_table()  # noqa: SLF001 - there is no other way to ask
         with audit.files_read(read):
             written, sql = offline.write_sql(part, steps, tuple(heads), explain, purge=purges, has_table=has_table)
-        heard = schemas.hidden(tuple(each for text in written for each in text.operations), job)
-        operations = iter(heard)
+        heard = schemas.hidden(tuple([text.operations for text in written]), job)
         told = tuple(
             Step(
                 revision=each.revision,
@@ -244,9 +255,9 @@ def plan(job: Job, *, direction: str, target: str, purge: bool = False, connecte
                 heads=text.heads,
                 digest=each.digest,
                 effects=text.effects,
-                operations=tuple(itertools.islice(operations, len(text.operations))),
+                operations=Told(operations),  # type: ignore[arg-type]  # it is read as a tuple of them
             )
-            for each, text in zip(steps, written)  # noqa: B905 - Python 3.9's zip is not asked for, but as long
+            for each, text, operations in zip(steps, written, heard)  # noqa: B905 - as long
         )
         lost: tuple[Destroyed, ...] = ()
         if not is_range and direction != "stamp":
@@ -322,23 +333,6 @@ def identify(
     return {path: each for path in paths if (each := stepping.identifiers(path)) is not None}
 
 
-def draft(job: Job, *, options: dict[str, Any]) -> Drafted:
-    """The file that `alembic revision` would write."""
-    job.guard.url = job.settings.url
-    config = configuration.make_config(job.settings, command.revision, **options)
-    with configuration.one_file_an_id(), environments.no_version_table():
-        return drafting.draft(config, options)
-
-
-def write(job: Job, *, drafted: Drafted, options: dict[str, Any]) -> str:
-    """Write a drafted file; returns its path."""
-    job.guard.url = job.settings.url
-    config = configuration.make_config(job.settings, command.revision, **options)
-    script = configuration.script_directory(config)
-    with configuration.one_file_an_id(), environments.no_version_table():
-        return drafting.write(config, script, drafted, options)
-
-
 def _context_options(options: dict[str, Any]) -> dict[str, Any]:
     # What `alembic.command` passes to EnvironmentContext, and env.py can ask for.
     revision = options.get("revision")
@@ -359,12 +353,14 @@ TASKS: dict[str, Callable[..., Any]] = {
     "models_on_scratch": models_on_scratch,
     "left_out": left_out,
     "identify": identify,
-    "draft": draft,
-    "write": write,
+    "draft": authoring.draft,
+    "write": authoring.write,
     "schema": schemas.schema,
     "measure": schemas.measure,
     "facts": preflight.facts,
     "preflight": preflight.preflight,
+    "activity": preflight.activity,
     "record": preflight.record,
     "query": querying.query,
+    "practices": practices.practices,
 }

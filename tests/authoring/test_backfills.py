@@ -1,0 +1,175 @@
+"""The backfill lab: an expression on real rows, what it leaves wrong, and the code that does it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from tests.kept import ON_POSTGRESQL
+from tests.safety.projects import Project
+from workbench import Workbench
+from workbench.capabilities import backfills_code
+from workbench.errors import UnsupportedRequest
+from workbench.results.backfills import Backfill, Filled
+
+HEAD = "import sqlalchemy as sa\nmetadata = sa.MetaData()\nT, C = sa.Table, sa.Column\n"
+TABLES = """
+T("country", metadata, C("code", sa.String(2), primary_key=True))
+T("customer", metadata, C("id", sa.Integer, primary_key=True, autoincrement=False), C("name", sa.String(40)),
+  C("birth", sa.Integer), {columns})
+"""
+LIVE = 'C("email", sa.String(40)), C("land", sa.String(9)), C("note", sa.String(40))'
+NAMES = [(1, "Ann", None), (2, "Bob", "b@x.org"), (3, None, None), (4, "Cy", "b@x.org"), (5, "Dee", "d@x.org")]
+
+
+@pytest.fixture
+def shop(bare: Project) -> Project:
+    """Five customers; of two the email is missing, and of two it is the same."""
+    told: dict[str, Any] = {}
+    exec(HEAD + TABLES.format(columns=LIVE), told)  # noqa: S102 - the tests' own words
+    engine = sa.create_engine(bare.url, poolclass=NullPool)
+    told["metadata"].create_all(engine)
+    bare.execute("INSERT INTO country VALUES ('AT'), ('BE')")
+    with engine.begin() as connection:
+        for id_, name, email in NAMES:
+            values = {"id": id_, "name": name, "birth": 10 - id_ if id_ != 3 else 0, "email": email, "land": "AT"}
+            connection.execute(sa.insert(told["metadata"].tables["customer"]).values(values))
+    return bare
+
+
+def tried(wb: Workbench, project: Project, column: str, expression: Any, columns: str, **options: Any) -> Backfill:
+    """The answer for a column of `customer`, when the models have these."""
+    project.env(HEAD + TABLES.format(columns=columns), metadata="metadata")
+    return wb.backfill(f"customer.{column}", expression, **options)
+
+
+NOT_NULL = 'C("email", sa.String(40), nullable=False), C("land", sa.String(9)), C("note", sa.String(40))'
+UNIQUE = 'C("email", sa.String(40), unique=True), C("land", sa.String(9)), C("note", sa.String(40))'
+PARENT = 'C("email", sa.String(40)), C("land", sa.String(2), sa.ForeignKey("country.code")), C("note", sa.String(40))'
+NEW = f'{LIVE}, C("rank", sa.Integer, nullable=False)'
+OR = {"mariadb": "concat(lower(name), '@x.org')", "mysql": "concat(lower(name), '@x.org')"}
+
+
+def test_rows_that_stay_wrong_come_first(shop: Project, wb: Workbench) -> None:
+    """Of the rows that NOT NULL refuses, the one that the expression leaves NULL comes first, and is counted."""
+    wb.schema()
+    expression = OR.get(wb.schema().databases[0].dialect, "lower(name) || '@x.org'")
+    told = tried(wb, shop, "email", expression, NOT_NULL)
+
+    rows = (Filled((3,), None, None, "is still NULL"), Filled((1,), None, "ann@x.org"))
+    assert (rows, 2, 1, False, "", ("NOT NULL",), ("id",)) == (
+        told.rows, told.wrong, told.left, told.at_least, told.problem, told.needs, told.keys,
+    )  # fmt: skip
+    assert ("in one UPDATE: customer has 5 rows", False, False) == (told.why, told.own_revision, told.ok)
+    lines = "customer.email: 2 rows in the way, 1 left", "", "3  None -> None         is still NULL"
+    assert (*lines, "1  None -> 'ann@x.org'") == tuple(str(told).splitlines()[:4])
+    assert list(told.df.columns) == ["id", "old", "new", "problem"]
+
+
+def test_the_same_in_python(shop: Project, wb: Workbench) -> None:
+    """A text of Python's in which the columns stand by their names, or a function of the row."""
+    text = tried(wb, shop, "email", "name and name.lower() + '@x.org'", NOT_NULL, python=True)
+    called = tried(wb, shop, "email", lambda row: (row["name"] or "none").lower(), NOT_NULL)
+
+    assert (Filled((3,), None, None, "is still NULL"), Filled((1,), None, "ann@x.org")) == text.rows
+    assert (2, 1, False) == (text.wrong, text.left, text.ok)
+    assert (Filled((1,), None, "ann"), Filled((3,), None, "none")) == called.rows
+    assert (True, (), "there is no source of this callable: write it with def in a cell, or as a text") == (
+        called.ok, called.upgrade, called.why,
+    )  # fmt: skip
+
+
+def test_a_row_on_which_python_fails(shop: Project, wb: Workbench) -> None:
+    """What the expression raises is told of its row, and nothing of ours."""
+    told = tried(wb, shop, "email", "name.lower()", NOT_NULL, python=True)
+
+    words = "AttributeError: 'NoneType' object has no attribute 'lower'"
+    assert ((Filled((3,), None, None, words), Filled((1,), None, "ann")), f"fails on row 2 (id 3): {words}", ()) == (
+        told.rows, told.problem, told.upgrade,
+    )  # fmt: skip
+
+
+@ON_POSTGRESQL
+def test_a_row_on_which_sql_fails(shop: Project, wb: Workbench) -> None:
+    """Of all rows that one is found on which the server cannot compute it."""
+    told = tried(wb, shop, "rank", "100 / birth", NEW)
+
+    assert ("fails on row 3 (id 3): division by zero", (Filled((3,), None, None, "division by zero"),), 5, ()) == (
+        told.problem, told.rows, told.wrong, told.upgrade,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "expression, words",
+    [("nowhere", "nowhere"), ("lower(", ""), ("1) FROM customer; DELETE FROM customer; SELECT (1", "")],
+)
+def test_what_is_no_expression(shop: Project, wb: Workbench, expression: str, words: str) -> None:
+    """Another column, a broken text, and one that would write: said by the database, with nothing changed."""
+    told = tried(wb, shop, "email", expression, NOT_NULL)
+
+    assert words in told.problem
+    assert ((), (), False, [(5,)]) == (told.rows, told.upgrade, told.ok, shop.execute("SELECT count(*) FROM customer"))
+    assert told.problem
+
+
+def test_values_that_come_twice(shop: Project, wb: Workbench) -> None:
+    """All but the first of those that are the same are in the way of a unique constraint, and new ones may be, too."""
+    free = tried(wb, shop, "email", "NULL", UNIQUE)
+    same = tried(wb, shop, "email", "'d@x.org'", UNIQUE)
+
+    assert ((Filled((4,), "b@x.org", None),), 1, 0, True) == (free.rows, free.wrong, free.left, free.ok)
+    assert {(4, "comes twice"), (5, "comes twice")} == {(each.key[0], each.problem) for each in same.rows}
+    assert (2, False) == (same.left, same.ok)
+    assert "comes twice" == tried(wb, shop, "email", "'d@x.org'", UNIQUE, python=True).rows[0].problem
+
+
+def test_values_without_a_parent_and_too_long(shop: Project, wb: Workbench) -> None:
+    """A foreign key and a narrower type at once: each new value is judged by both."""
+    shop.execute("UPDATE customer SET land = 'Austria' WHERE id = 1", "UPDATE customer SET land = 'XX' WHERE id = 2")
+    told = tried(wb, shop, "land", "CASE WHEN id = 1 THEN 'AT' ELSE 'YY' END", PARENT)
+    python = tried(wb, shop, "land", "'AT' if id == 1 else 'YYY'", PARENT, python=True)
+
+    assert (("fits VARCHAR(2)", "key of country"), 2, 1) == (told.needs, told.wrong, told.left)
+    assert (Filled((2,), "XX", "YY", "is no key of country"), Filled((1,), "Austria", "AT")) == told.rows
+    assert (Filled((2,), "XX", "YYY", "does not fit VARCHAR(2)"), Filled((1,), "Austria", "AT")) == python.rows
+
+
+def test_a_column_that_nothing_is_asked_of(shop: Project, wb: Workbench) -> None:
+    """A column as it is, one that is not there, no expression and a statement of Python's are refused in words."""
+    wrong = [("name", "'x'", {}), ("nowhere", "'x'", {}), ("email", " ", {}), ("email", "x = 1", {"python": True})]
+    told = []
+    for column, expression, options in wrong:
+        with pytest.raises(UnsupportedRequest) as refused:
+            tried(wb, shop, column, expression, NOT_NULL, **options)
+        told.append(refused.value.message)
+
+    assert [
+        "The models ask nothing of customer.name that its rows do not have already.",
+        "There is no column 'nowhere' in customer.",
+        "There is no expression for email.",
+        "This is no expression of Python's: invalid syntax.",
+    ] == told
+
+
+@pytest.mark.parametrize("python", [False, True])
+@pytest.mark.parametrize("few", [10_000, 1])
+def test_the_code_does_what_was_shown(
+    shop: Project, wb: Workbench, monkeypatch: pytest.MonkeyPatch, few: int, *, python: bool
+) -> None:
+    """Really applied, in one go and in batches of two rows, the rows are as they were shown."""
+    monkeypatch.setattr(backfills_code, "FEW", few)
+    monkeypatch.setattr(backfills_code, "BATCH", 2)
+    expression = "'n:' + (name or '%')" if python else "CASE WHEN name IS NULL THEN 'n:%' ELSE 'n:x' END"
+    columns = LIVE.replace('C("note", sa.String(40))', 'C("note", sa.String(40), nullable=False)')
+    told = tried(wb, shop, "note", expression, columns, python=python)
+    shop.execute("UPDATE customer SET note = 'kept' WHERE id = 2")
+    shop.revision("fill", None, "\n".join(told.upgrade))
+    run = wb.upgrade().apply()
+
+    expected = {each.key[0]: each.new for each in told.rows} | {2: "kept"}
+    assert run.ok, run.error
+    assert expected == dict(shop.execute("SELECT id, note FROM customer"))
+    assert (few == 1, True) == (told.own_revision, told.ok)

@@ -1,0 +1,317 @@
+"""Makes the operations of a revision out of the proposals and of what its author decided on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from alembic.operations import ops
+from sqlalchemy import Column, Computed, Identity, types
+from sqlalchemy.sql.elements import TextClause
+from sqlalchemy.sql.schema import DefaultClause
+
+from workbench.bridge.authoring.operations import BatchOps, CodeOp, RenameColumn, RenameTable
+from workbench.bridge.authoring.proposing import Proposal, column_of, is_wanted
+from workbench.bridge.values import Code, Decided, Rename
+from workbench.errors import UnsupportedRequest
+
+_ALTERED_IN_PLACE = (ops.AddColumnOp, ops.CreateIndexOp, ops.DropIndexOp, RenameColumn)
+"""What SQLite's ALTER TABLE knows, or needs no table for."""
+_SPARE = "workbench_swap_{}"
+
+
+@dataclass
+class Operations:
+    """What stands in the file, in both directions, and which proposal each operation belongs to."""
+
+    up: list[Any] = field(default_factory=list)
+    down: list[Any] = field(default_factory=list)
+    marks: dict[int, str] = field(default_factory=dict)
+    """By the identity of an operation the key of its proposal."""
+
+
+def renamings(renames: Iterable[Rename], reflected: Any, dialect: str) -> list[Proposal]:
+    """One proposal for each rename; those that swap names go through a spare one.
+
+    Args:
+        renames: In the order of the decision.
+        reflected: Gives the live column of (schema, old table, old column), or None: MySQL has to be told its type.
+        dialect: Whose SQL renames an index or a constraint.
+
+    """
+    told = list(renames)
+    tables = {(each.schema, each.new): each.old for each in told if each.kind == "table"}
+    ordered: list[tuple[Rename, str, str]] = []
+    for kind, group in itertools.groupby(
+        sorted(told, key=_place), key=lambda each: (_place(each)[0], each.schema, each.table)
+    ):
+        del kind
+        ordered += _without_collisions(list(group))
+    made: list[Proposal] = []
+    for each, old, new in ordered:
+        key = rename_key(each)
+        rest = any(other.key == key for other in made)
+        proposal = Proposal(key, f"rename_{each.kind}", each.schema, each.table, is_whole=True, is_rest=rest)
+        column = None
+        if each.kind == "column":
+            column = reflected(each.schema, tables.get((each.schema, each.table), each.table), each.old)
+        op = _rename(each, old, new, column, dialect)
+        proposal.up.append(op)
+        proposal.down.append(op.reverse())
+        made.append(proposal)
+    return made
+
+
+def rename_key(rename: Rename) -> str:
+    """`rename_column customer.nickname`, by the name that it still has."""
+    from workbench.results.definitions import dotted  # noqa: PLC0415 - nobody else here needs it
+
+    names = (rename.old,) if rename.kind == "table" else (rename.table, rename.old)
+    return f"rename_{rename.kind} {dotted(rename.schema or '', *(each for each in names if each))}"
+
+
+def _place(rename: Rename) -> tuple[int, str, str]:
+    return (
+        ("table", "column").index(rename.kind) if rename.kind in {"table", "column"} else 2,
+        rename.schema or "",
+        rename.table,
+    )
+
+
+def _without_collisions(group: list[Rename]) -> Iterator[tuple[Rename, str, str]]:
+    """(rename, from, to) in an order in which no name is taken: chains from their end, a ring by a spare name."""
+    left = {each.old: each for each in group}
+    parked: list[tuple[Rename, str]] = []
+    while left:
+        free = [each for each in left.values() if each.new not in left or each.new == each.old]
+        if free:
+            for each in free:
+                yield each, each.old, each.new
+                del left[each.old]
+            continue
+        first = next(iter(left.values()))
+        spare = _SPARE.format(first.old)[:60]
+        yield first, first.old, spare
+        del left[first.old]
+        parked.append((first, spare))
+    for each, spare in parked:
+        yield each, spare, each.new
+
+
+def _rename(rename: Rename, old: str, new: str, column: Column[Any] | None, dialect: str) -> Any:
+    if rename.kind == "table":
+        return RenameTable(old, new, schema=rename.schema)
+    if rename.kind == "column":
+        existing: dict[str, Any] = {}
+        if column is not None and dialect in {"mysql", "mariadb"}:
+            existing = {
+                "existing_type": column.type,
+                "existing_nullable": column.nullable,
+                "existing_server_default": column.server_default or False,
+                "existing_comment": column.comment,
+            }
+            if column.autoincrement is True:
+                existing["autoincrement"] = True
+        return RenameColumn(rename.table, old, schema=rename.schema, modify_name=new, **existing)
+    if dialect == "sqlite" or (dialect in {"mysql", "mariadb"} and rename.kind == "constraint"):
+        raise UnsupportedRequest(
+            f"{'SQLite' if dialect == 'sqlite' else 'MySQL'} cannot give {rename.kind} {rename.old} another name.",
+            "Leave that rename out: it is dropped and made again, and no row is lost by that.",
+        )
+    return CodeOp(
+        Code(rename_key(rename), (_renaming(rename, old, new, dialect),), (_renaming(rename, new, old, dialect),))
+    )
+
+
+def _renaming(rename: Rename, old: str, new: str, dialect: str) -> str:
+    mark = "`" if dialect in {"mysql", "mariadb"} else '"'
+
+    def quoted(*names: str | None) -> str:
+        return ".".join(f"{mark}{each.replace(mark, mark * 2)}{mark}" for each in names if each)
+
+    table = quoted(rename.schema, rename.table)
+    if rename.kind == "constraint":
+        sql = f"ALTER TABLE {table} RENAME CONSTRAINT {quoted(old)} TO {quoted(new)}"
+    elif mark == "`":
+        sql = f"ALTER TABLE {table} RENAME INDEX {quoted(old)} TO {quoted(new)}"
+    else:
+        sql = f"ALTER INDEX {quoted(rename.schema, old)} RENAME TO {quoted(new)}"
+    return f"op.execute({sql!r})"
+
+
+def decided(found: list[Proposal], choices: Decided, database: str, context: Any) -> Operations:
+    """The operations of the proposals that are wanted, with the author's code among them.
+
+    Args:
+        found: The proposals in order, renames first.
+        choices: What was decided.
+        database: The name of the database; what was decided for another one is left alone.
+        context: The MigrationContext, whose dialect decides what has to be done in parts.
+
+    """
+
+    def mine(codes: Iterable[Code]) -> list[Code]:
+        return [each for each in codes if each.database in {"", database}]
+
+    replaced = {each.key: each for each in mine(choices.replaced)}
+    fills = {each.key: each for each in mine(choices.fills)}
+    dialect = context.dialect
+    made = Operations()
+    ups: list[tuple[Proposal | None, Any]] = []
+    downs: list[list[tuple[Proposal | None, Any]]] = []
+    wanted = [each for each in found if is_wanted(each.key, choices.ticks)]
+
+    def whole(code: Code) -> None:
+        op = CodeOp(code)
+        made.marks[id(op)] = code.key
+        ups.append((None, op))
+        back: Any = op.reverse()
+        made.marks[id(back)] = code.key
+        downs.append([(None, back)])
+
+    for code in mine(choices.first):
+        whole(code)
+    early = [(each, *pair) for each in wanted if each.key not in replaced for pair in each.early]
+    late = [(each, *pair) for each in wanted if each.key not in replaced for pair in each.late]
+
+    def alone(pairs: list[tuple[Proposal, Any, Any]]) -> None:
+        for proposal, op, back in pairs:
+            made.marks[id(op)] = made.marks[id(back)] = proposal.key
+            ups.append((proposal, op))
+            downs.append([(proposal, back)])
+
+    alone(early)
+    for each in wanted:
+        if each.key in replaced:
+            whole(replaced[each.key])
+            continue
+        up, down = (
+            list(_parts(each, each.up, fills.get(each.key), dialect)),
+            list(_parts(each, each.down, None, dialect)),
+        )
+        for _, op in (*up, *down):
+            made.marks[id(op)] = each.key
+        ups += up
+        downs.append(down)
+    alone(late)
+    for code in mine(choices.last):
+        whole(code)
+    made.up = _grouped(ups, dialect.name)
+    made.down = _grouped([pair for each in reversed(downs) for pair in each], dialect.name)
+    return made
+
+
+def _parts(
+    proposal: Proposal, operations: list[Any], fill: Code | None, dialect: Any
+) -> Iterator[tuple[Proposal | None, Any]]:
+    for op in operations:
+        column = column_of(op)
+        if column is not None and not column.nullable and not column.primary_key and not _has_value(column):
+            # No database can put it into a table with rows, and SQLite not even into an empty one.
+            code = fill or _placeholder(proposal, op, dialect)
+            if code is not None or dialect.name == "sqlite":
+                yield from _in_parts(proposal, op, code)
+                continue
+        elif fill is not None:
+            yield None, CodeOp(fill)
+        yield (None if proposal.is_whole and not _is_of_table(op) else proposal), op
+
+
+def _in_parts(proposal: Proposal, op: Any, code: Code | None) -> Iterator[tuple[Proposal | None, Any]]:
+    column = op.column
+    without = column._copy()
+    without.nullable = True
+    yield proposal, ops.AddColumnOp(op.table_name, without, schema=op.schema)
+    if code is not None:
+        yield None, CodeOp(code)
+    yield (
+        proposal,
+        ops.AlterColumnOp(
+            op.table_name,
+            column.name,
+            schema=op.schema,
+            existing_type=column.type,
+            modify_nullable=False,
+            existing_comment=column.comment,
+        ),
+    )
+
+
+def _has_value(column: Column[Any]) -> bool:
+    return column.server_default is not None or isinstance(column.server_default, (Computed, Identity))
+
+
+def _is_of_table(op: Any) -> bool:
+    return not isinstance(op, (ops.CreateTableOp, ops.DropTableOp, RenameTable, RenameColumn, CodeOp)) and hasattr(
+        op, "table_name"
+    )
+
+
+def _placeholder(proposal: Proposal, op: Any, dialect: Any) -> Code | None:
+    """What stands in for the values that the upgrade has thrown away, when a downgrade brings a column back."""
+    if not proposal.key.startswith("remove_column "):
+        return None
+    value = _neutral(op.column.type)
+    if value is None:
+        return None
+    quote = dialect.identifier_preparer.quote
+    table = ".".join(quote(each) for each in (op.schema, op.table_name) if each)
+    name = quote(op.column.name)
+    sql = f"UPDATE {table} SET {name} = {value} WHERE {name} IS NULL"  # noqa: S608 - names are quoted, and the value is one of ours
+    return Code(
+        proposal.key,
+        (
+            f"# The values of {op.table_name}.{op.column.name} are gone: this only lets it be NOT NULL again.",
+            f"op.execute({sql!r})",
+        ),
+    )
+
+
+_NEUTRAL: tuple[tuple[type, str], ...] = (
+    (bool, "FALSE"), (int, "0"), (float, "0"), (decimal.Decimal, "0"), (str, "''"),
+    (dt.datetime, "'1970-01-01 00:00:00'"), (dt.date, "'1970-01-01'"), (dt.time, "'00:00:00'"),
+)  # fmt: skip
+
+
+def _neutral(type_: Any) -> str | None:
+    labels = getattr(type_, "enums", None)
+    if labels:
+        return "'" + str(labels[0]).replace("'", "''") + "'"
+    if isinstance(type_, types.JSON):
+        return "'{}'"
+    try:
+        python = type_.python_type
+    except NotImplementedError:
+        return None
+    return next((value for kind, value in _NEUTRAL if issubclass(python, kind)), None)
+
+
+def _grouped(pairs: list[tuple[Proposal | None, Any]], dialect: str) -> list[Any]:
+    """Operations on one table that follow each other as one ModifyTableOps, as Alembic has them; a batch on SQLite."""
+    told: list[Any] = []
+    for place, group in itertools.groupby(
+        pairs, key=lambda pair: None if pair[0] is None else (pair[0].schema, _table_of(pair[1], pair[0]))
+    ):
+        operations = [op for _, op in group]
+        if place is None:
+            told += operations
+            continue
+        schema, table = place
+        needs_copy = dialect == "sqlite" and any(_needs_copy(each) for each in operations)
+        told.append((BatchOps if needs_copy else ops.ModifyTableOps)(table, operations, schema=schema))
+    return told
+
+
+def _table_of(op: Any, proposal: Proposal) -> str:
+    return str(getattr(op, "table_name", None) or proposal.table)
+
+
+def _needs_copy(op: Any) -> bool:
+    if isinstance(op, ops.AddColumnOp):
+        default = op.column.server_default
+        return isinstance(default, DefaultClause) and isinstance(default.arg, TextClause) and "(" in str(default.arg)
+    return not isinstance(op, _ALTERED_IN_PLACE)

@@ -68,20 +68,20 @@ def created_at(moment: str) -> Iterator[None]:
         ScriptDirectory._generate_create_date = original  # type: ignore[method-assign]
 
 
-def write(script: ScriptDirectory, drafted: Drafted, again: Drafted) -> str:
+def write(script: ScriptDirectory, drafted: Drafted, again: Drafted | None) -> str:
     """Write the very text that was shown, whole or not at all, and run the post-write hooks.
 
     Args:
         script: Whose hooks.
         drafted: What was shown.
-        again: What Alembic would make now.
+        again: What Alembic would make now; None if it would make no file.
 
     Raises:
         PlanOutdated: Alembic would make another file now, or one of that name is there. Nothing was written.
         WriteFailed: The folder cannot be written, or a post-write hook failed.
 
     """
-    if (again.path, _dateless(again.code)) != (drafted.path, _dateless(drafted.code)):
+    if again is None or (again.path, _dateless(again.code)) != (drafted.path, _dateless(drafted.code)):
         raise PlanOutdated(
             "The revision files, the models or the database have moved since this Draft was made, and nothing was "
             "written.",

@@ -122,8 +122,8 @@ class Decided:
     """In place of the proposals that have these keys."""
     fills: tuple[Code, ...] = ()
     """What gives rows their values before the proposals that have these keys."""
-    first: tuple[Code, ...] = ()
     last: tuple[Code, ...] = ()
+    """What stands after all of them."""
     body: tuple[str, str] | None = None
     """The code of upgrade and downgrade as the author wrote it, in place of all of this."""
 

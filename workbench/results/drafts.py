@@ -56,7 +56,7 @@ class Choice(Result):
 class Question(Result):
     """Something that only the author knows."""
 
-    kind: Literal["rename", "fill", "message", "head", "split"]
+    kind: Literal["rename", "fill", "message"]
     key: str
     """Where the answer belongs in `Draft.decisions`: `column customer.nickname`, `add_column customer.email`."""
     text: str

@@ -79,9 +79,7 @@ def write(job: Job, *, drafted: Drafted, **asked: Any) -> str:
     again = draft(job, created=drafted.created, **asked)
     config = configuration.make_config(job.settings, command.revision, **asked["options"])
     script = configuration.script_directory(config)
-    if again.drafted is None:
-        again = Authored(Drafted("", (), "", ""), (), ())
-    return drafting.write(script, drafted, again.drafted)  # type: ignore[arg-type]
+    return drafting.write(script, drafted, again.drafted)
 
 
 def _maker(job: Job, options: dict[str, Any], choices: Decided, *, remembers: bool = True) -> Maker:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alembic.operations import ops
-from sqlalchemy import Column, Computed, Identity, types
+from sqlalchemy import Column, types
 from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.schema import DefaultClause
 
@@ -18,6 +18,7 @@ from workbench.bridge.authoring.operations import BatchOps, CodeOp, RenameColumn
 from workbench.bridge.authoring.proposing import Proposal, column_of, is_wanted
 from workbench.bridge.values import Code, Decided, Rename
 from workbench.errors import UnsupportedRequest
+from workbench.results.definitions import dotted
 
 _ALTERED_IN_PLACE = (ops.AddColumnOp, ops.CreateIndexOp, ops.DropIndexOp, RenameColumn)
 """What SQLite's ALTER TABLE knows, or needs no table for."""
@@ -68,8 +69,6 @@ def renamings(renames: Iterable[Rename], reflected: Any, dialect: str) -> list[P
 
 def rename_key(rename: Rename) -> str:
     """`rename_column customer.nickname`, by the name that it still has."""
-    from workbench.results.definitions import dotted  # noqa: PLC0415 - nobody else here needs it
-
     names = (rename.old,) if rename.kind == "table" else (rename.table, rename.old)
     return f"rename_{rename.kind} {dotted(rename.schema or '', *(each for each in names if each))}"
 
@@ -173,8 +172,6 @@ def decided(found: list[Proposal], choices: Decided, database: str, context: Any
         made.marks[id(back)] = code.key
         downs.append([(None, back)])
 
-    for code in mine(choices.first):
-        whole(code)
     early = [(each, *pair) for each in wanted if each.key not in replaced for pair in each.early]
     late = [(each, *pair) for each in wanted if each.key not in replaced for pair in each.late]
 
@@ -210,7 +207,7 @@ def _parts(
 ) -> Iterator[tuple[Proposal | None, Any]]:
     for op in operations:
         column = column_of(op)
-        if column is not None and not column.nullable and not column.primary_key and not _has_value(column):
+        if column is not None and not column.nullable and not column.primary_key and column.server_default is None:
             # No database can put it into a table with rows, and SQLite not even into an empty one.
             code = fill or _placeholder(proposal, op, dialect)
             if code is not None or dialect.name == "sqlite":
@@ -239,10 +236,6 @@ def _in_parts(proposal: Proposal, op: Any, code: Code | None) -> Iterator[tuple[
             existing_comment=column.comment,
         ),
     )
-
-
-def _has_value(column: Column[Any]) -> bool:
-    return column.server_default is not None or isinstance(column.server_default, (Computed, Identity))
 
 
 def _is_of_table(op: Any) -> bool:

@@ -89,7 +89,10 @@ def _write(rows: list[tuple[str, ...]], facts: list[tuple[str, str]], repeat: in
         sys.exit(f"{PAGE.name} has no place for the tables: {BEGIN} … {END}")
     table = [line.strip("|").split("|") for line in rest.splitlines() if line.startswith("|")]
     known = [tuple(cell.strip() for cell in line) for line in table]
-    said = f"Measured on {machine()}\nEach number is the median of {repeat} runs, with the smallest and the largest."
+    said = (
+        f"Measured on {machine()}\n"
+        f"Each number is a median, with the smallest and the largest; the newest rows are of {repeat} runs."
+    )
     tables_now = (
         as_markdown(HEAD, _merged(known, rows, len(HEAD))),
         as_markdown(("what", "measured"), _merged(known, facts, 2)),

@@ -78,10 +78,10 @@ def main() -> None:
     print()
     print(as_text(("what", "measured"), facts))
     if options.write:
-        _write(rows, facts, options.repeat)
+        _write(rows, facts)
 
 
-def _write(rows: list[tuple[str, ...]], facts: list[tuple[str, str]], repeat: int) -> None:
+def _write(rows: list[tuple[str, ...]], facts: list[tuple[str, str]]) -> None:
     text = PAGE.read_text(encoding="utf-8")
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -91,7 +91,7 @@ def _write(rows: list[tuple[str, ...]], facts: list[tuple[str, str]], repeat: in
     known = [tuple(cell.strip() for cell in line) for line in table]
     said = (
         f"Measured on {machine()}\n"
-        f"Each number is a median, with the smallest and the largest; the newest rows are of {repeat} runs."
+        "A number with a range in brackets is the median of several runs, with the smallest and the largest."
     )
     tables_now = (
         as_markdown(HEAD, _merged(known, rows, len(HEAD))),

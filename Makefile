@@ -37,6 +37,9 @@ help: ## what there is to make
 	@echo "  PORT=8899 BROWSER=none  for make lab: this port or none, and no browser opened"
 	@echo "  ARGS='-k plan'  more arguments for pytest in make unit, browser and nbval; JOBS=4 processes for make unit"
 
+# Several at the same time write when they have ended, where this make can do that (macOS has one that cannot).
+ONE_BY_ONE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Installing: everything is pinned and hashed. uv does it in seconds; where uv cannot (an index that only pip is
 # configured for, say), pip does.
@@ -86,9 +89,8 @@ lab: $(VENV)/.lab bookshop.db ## JupyterLab on the tutorials, from a fresh clone
 test: $(VENV)/.test ## everything: linters, types, layers, pytest with real databases and a browser, the notebooks
 	@rm -f $(SKIPPED)
 	@$(MAKE) --no-print-directory lint types
-	@$(MAKE) --no-print-directory unit
-	@$(MAKE) --no-print-directory browser
-	@$(MAKE) --no-print-directory nbval
+	@echo "Unit tests, browser and tutorials run at the same time, and each prints when it has ended."
+	@$(MAKE) --no-print-directory -j3 $(ONE_BY_ONE) unit browser nbval
 	@echo
 	@if test -s $(SKIPPED); then echo "All green. Skipped, and why:"; cat $(SKIPPED); else echo "All green, nothing skipped."; fi
 

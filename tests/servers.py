@@ -21,8 +21,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 PREFIX = "wbtest_"
+POSTGRESQL, MARIADB = "WORKBENCH_TEST_POSTGRESQL", "WORKBENCH_TEST_MARIADB"
+"""The environment variables that name servers to be used."""
 PATIENCE = 30.0
 """Seconds that a server may take to start."""
+_ROOM = 2 * 1024**3
+"""Bytes that have to be free where the servers of a run keep their data."""
 PLAIN = {"ssl_disabled": "true"}
 """PyMySQL reads all of the system's certificates for each connection, a hundred times as long as the rest takes."""
 
@@ -148,9 +152,27 @@ class Program:
 
 
 @contextlib.contextmanager
+def shared() -> Iterator[dict[str, str]]:
+    """Yield servers for a run of several processes, as the environment variables that name them.
+
+    They are our own where there are programs to start: a run that makes a thousand databases then waits for no disk,
+    and leaves a server that somebody works with alone.
+    """
+    with contextlib.ExitStack() as stack:
+        told = {}
+        for name, own in ((POSTGRESQL, prepared_postgresql), (MARIADB, prepared_mariadb)):
+            if name not in os.environ:
+                with contextlib.suppress(Unavailable):
+                    server = stack.enter_context(stack.enter_context(own()))
+                    told[name] = server.url.render_as_string(hide_password=False)
+
+        yield told
+
+
+@contextlib.contextmanager
 def postgresql() -> Iterator[Server]:
     """Yield a PostgreSQL: the one that the environment names, one on this machine, or one of our own."""
-    if named := os.environ.get("WORKBENCH_TEST_POSTGRESQL"):
+    if named := os.environ.get(POSTGRESQL):
         yield Server(make_url(named).set(drivername="postgresql+psycopg"))
         return
 
@@ -171,7 +193,7 @@ def postgresql() -> Iterator[Server]:
 @contextlib.contextmanager
 def mariadb() -> Iterator[Server]:
     """Yield a MariaDB: the one that the environment names, one on this machine, or one of our own."""
-    if named := os.environ.get("WORKBENCH_TEST_MARIADB"):
+    if named := os.environ.get(MARIADB):
         yield Server(make_url(named).set(drivername="mysql+pymysql"))
         return
 
@@ -276,6 +298,8 @@ def prepared_mariadb(*options: str) -> Iterator[Program]:
             f"--port={port}",
             "--bind-address=127.0.0.1",
             "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-doublewrite=0",
+            "--sync-frm=0",
             *options,
         ]
 
@@ -292,13 +316,23 @@ def _throwaway_folder(user: str) -> Iterator[tuple[Path, pwd.struct_passwd | Non
         known = {it.pw_name: it for it in pwd.getpwall()}
         account = known.get(user) or known["nobody"]
     # Not pytest's own folder: a socket's path has 107 bytes at most, and the account must be able to go there.
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_fastest()))
     if account:
         os.chown(folder, account.pw_uid, account.pw_gid)
     try:
         yield folder, account
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fastest() -> str:
+    """A folder in memory, where there is one with room enough: what is thrown away need not be written to a disk."""
+    memory = "/dev/shm"  # noqa: S108 - a folder with a name of its own is made in it
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(memory).free >= _ROOM and os.access(memory, os.W_OK | os.X_OK):
+            return memory
+
+    return "/tmp"  # noqa: S108 - as above
 
 
 def _as(account: pwd.struct_passwd | None) -> dict[str, object]:

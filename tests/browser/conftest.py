@@ -43,14 +43,15 @@ def clean_page(request: pytest.FixtureRequest) -> Iterator[None]:
 
     lab: jupyterlab.Lab = request.getfixturevalue("lab")
     yield
+    failed = request.node.stash.get(FAILED, False)
     try:
-        if request.node.stash.get(FAILED, False):
+        if failed:
             lab.screenshot(f"failed-{re.sub(r'[^A-Za-z0-9]+', '-', request.node.name)}")
         else:
             assert lab.outside == [], "a page asked for something outside JupyterLab"
             assert lab.console == [], "the browser's console shows errors"
     finally:
-        lab.fresh()
+        lab.fresh(page=failed)
 
 
 @pytest.fixture

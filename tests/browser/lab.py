@@ -21,10 +21,14 @@ from urllib.parse import urlsplit
 
 import nbformat
 from jupyter_client.blocking.client import BlockingKernelClient
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize
+from playwright.sync_api import Error as PlaywrightError
 
 ARTIFACTS = Path(__file__).parent / ".artifacts"
 """Where screenshots go; git ignores it."""
+
+SIZE: ViewportSize = {"width": 1400, "height": 1000}
+"""Of a new page, in pixels."""
 
 PATIENCE = 60.0
 """Seconds that a start may take on a busy machine; each takes about three on an idle one."""
@@ -61,6 +65,19 @@ READY = """async (path) => {
   const kernel = widget.sessionContext.session && widget.sessionContext.session.kernel;
   return !!kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle';
 }"""
+
+# A document that is disposed asks nothing, whether it was saved or not; a dialog would stay in the next test's way.
+CLOSE_ALL = """async () => {
+  const app = window.jupyterapp;
+  if (!app) return false;
+  for (const dialog of document.querySelectorAll('.jp-Dialog')) dialog.remove();
+  await app.serviceManager.sessions.shutdownAll();
+  for (const widget of [...app.shell.widgets('main')]) widget.dispose();
+  await app.serviceManager.sessions.refreshRunning();
+  return !app.shell.currentWidget && ![...app.serviceManager.sessions.running()].length;
+}"""
+
+OPEN = "path => jupyterapp.commands.execute('docmanager:open', {path}).then(() => null)"
 
 
 def find_chromium(playwright: Playwright) -> Path | None:
@@ -199,12 +216,14 @@ class Lab:
         self._browser = browser
         self._context: BrowserContext | None = None
         self._page: Page | None = None
+        self._vacant = False
+        """The page shows a Lab without a document."""
 
     @property
     def page(self) -> Page:
-        """The page of the present test; `fresh` gives the next test a new one."""
+        """The page of the present test."""
         if self._page is None:
-            self._context = self._browser.new_context(viewport={"width": 1400, "height": 1000})
+            self._context = self._browser.new_context(viewport=SIZE)
             self._page = self._context.new_page()
             self._page.on("pageerror", lambda error: self.console.append(str(error)))
             self._page.on("console", lambda it: self.console.append(it.text) if it.type == "error" else None)
@@ -212,11 +231,18 @@ class Lab:
 
         return self._page
 
-    def fresh(self) -> None:
-        """Close the page and end the kernels, so that the next test begins with nothing."""
-        if self._context is not None:
+    def fresh(self, *, page: bool = True) -> None:
+        """Close all documents and end the kernels, so that the next test begins with nothing.
+
+        Args:
+            page: Begin it with a new page, too. Lab takes longer to load than most tests take, so this is for a test
+                that has failed, or that leaves more behind than documents.
+
+        """
+        self._vacant = not page and self._closed()
+        if self._context is not None and not self._vacant:
             self._context.close()
-        self._context = self._page = None
+            self._context = self._page = None
         for session in self._sessions():
             self.server.delete(f"/api/sessions/{session['id']}")
         self.console.clear()
@@ -238,8 +264,12 @@ class Lab:
     def open(self, path: str) -> Page:
         """Open a notebook below the root folder, and return the page when its kernel is there."""
         self.path = path
-        self.page.goto(f"{self.server.url}/lab/tree/{path}?token={self.server.token}&reset")
-        self.page.wait_for_function("() => window.jupyterapp", timeout=PATIENCE * 1000)
+        if self._vacant:
+            self._vacant = False
+            self.page.evaluate(OPEN, path)
+        else:
+            self.page.goto(f"{self.server.url}/lab/tree/{path}?token={self.server.token}&reset")
+            self.page.wait_for_function("() => window.jupyterapp", timeout=PATIENCE * 1000)
         deadline = time.monotonic() + PATIENCE
         while not self.page.evaluate(READY, path):
             if time.monotonic() > deadline:
@@ -297,6 +327,21 @@ class Lab:
         self.page.screenshot(path=file)
 
         return file
+
+    def _closed(self) -> bool:
+        """Close all documents of the page; tell whether it is as good as new."""
+        if self._page is None:
+            return False
+        try:
+            if not self._page.evaluate(CLOSE_ALL):
+                return False
+            self._page.set_viewport_size(SIZE)
+            self._page.mouse.move(0, 0)
+            self.theme("light")
+        except PlaywrightError:
+            return False
+
+        return True
 
     def _wait_for_splash(self) -> None:
         """Wait until Lab's picture of moving planets is gone, which covers everything, after a change of theme too."""

@@ -22,8 +22,6 @@ from tests.hazards.bench import Bench, Outcome
 PAGE = REPOSITORY / "docs" / "hazards.md"
 BEGIN, END = "<!-- make accuracy ARGS=--write: from here -->", "<!-- to here -->"
 _KINDS = ("sqlite", "postgresql", "mariadb")
-TOGETHER = 25
-"""Cases in one environment: every question loads all of its revisions."""
 _REAL = ("fails", "loses data", "neither")
 
 
@@ -61,14 +59,12 @@ def _outcomes(dialect: str, folder: Path) -> Iterator[Outcome]:
             server = stack.enter_context(getattr(servers, dialect)())
             url = stack.enter_context(server.database())
             folder.mkdir()
-        for number in range(0, len(cases), TOGETHER):
-            part = cases[number : number + TOGETHER]
-            with contextlib.closing(Bench(folder / str(number), url, part)) as bench:
-                server_says = bench.workbench.current().databases[0].server
-                version = tuple(int(each) for each in server_says.split(".") if each.isdigit())
-                for case in part:
-                    if version[: len(case.version)] >= case.version:
-                        yield bench.run(case)
+        bench = stack.enter_context(contextlib.closing(Bench(folder / "env", url)))
+        server_says = bench.workbench.current().databases[0].server
+        version = tuple(int(each) for each in server_says.split(".") if each.isdigit())
+        for case in cases:
+            if version[: len(case.version)] >= case.version:
+                yield bench.run(case)
 
 
 def _predicted(each: Outcome) -> str:

@@ -1,4 +1,4 @@
-"""One environment with all cases of a dialect in it, each a base of its own; runs them one after the other."""
+"""One environment and database for all cases of a dialect, one after the other."""
 
 from __future__ import annotations
 
@@ -79,24 +79,20 @@ class Outcome:
 
 
 class Bench:
-    """All cases of one dialect, on one database."""
+    """One environment on one database, with one case in it at a time: every question loads all revisions there are."""
 
-    def __init__(self, folder: Path, url: str, cases: Sequence[Case]) -> None:
+    def __init__(self, folder: Path, url: str, case: Case | None = None) -> None:
         """Write the environment; nothing runs yet."""
         self.folder, self.url = folder, url
-        versions = folder / "scripts" / "versions"
-        versions.mkdir(parents=True)
+        self.versions = folder / "scripts" / "versions"
+        self.versions.mkdir(parents=True)
         (folder / "alembic.ini").write_text(
             f"[alembic]\nscript_location = scripts\nsqlalchemy.url = {url.replace('%', '%%')}\n"
         )
         (folder / "scripts" / "env.py").write_text(_ENV)
         self._before(())
-        for case in cases:
-            down = None
-            if case.earlier:
-                down = case.id + "_0"
-                self._write(versions, case.name, down, None, case.earlier)
-            self._write(versions, case.name, case.id, down, case.code)
+        if case is not None:
+            self.put(case)
         self.engine = sa.create_engine(url, poolclass=NullPool)
         self.workbench = Workbench(folder / "alembic.ini")
 
@@ -105,8 +101,19 @@ class Bench:
         self.workbench.close()
         self.engine.dispose()
 
+    def put(self, case: Case) -> None:
+        """Write the revisions of this case, and leave those of no other."""
+        for path in self.versions.glob("*.py"):
+            path.unlink()
+        down = None
+        if case.earlier:
+            down = case.id + "_0"
+            self._write(case.name, down, None, case.earlier)
+        self._write(case.name, case.id, down, case.code)
+
     def run(self, case: Case) -> Outcome:
         """Make the tables, ask for the findings, apply, and look."""
+        self.put(case)
         self._before(())
         self._reset()
         with self.engine.begin() as connection:
@@ -120,9 +127,9 @@ class Bench:
         after = self._value(case.loses)
         return Outcome(case, plan.findings, not run.ok, before != after, run)
 
-    def _write(self, versions: Path, name: str, revision: str, down: str | None, body: str) -> None:
+    def _write(self, name: str, revision: str, down: str | None, body: str) -> None:
         text = textwrap.indent(textwrap.dedent(body).strip(), "    ")
-        (versions / f"{revision}.py").write_text(_FILE.format(name=name, revision=revision, down=down, body=text))
+        (self.versions / f"{revision}.py").write_text(_FILE.format(name=name, revision=revision, down=down, body=text))
 
     def _before(self, statements: Sequence[str]) -> None:
         import json  # noqa: PLC0415 - beside its one use

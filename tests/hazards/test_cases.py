@@ -20,19 +20,13 @@ def test_every_case_has_a_name_of_its_own() -> None:
     assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
 
 
-_TOGETHER = 25
-"""Cases in one environment: every question loads all of its revisions."""
-
-
 @pytest.fixture(scope="module")
 def benches(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[Case], Bench]]:
-    """The environment of a case and some others, made when the first of them is asked for; one database a dialect."""
-    made: dict[tuple[str, int], Bench] = {}
+) -> Iterator[Callable[[str], Bench]]:
+    """The environment of each dialect, made when the first of its cases asks for it."""
     with contextlib.ExitStack() as stack:
 
-        @functools.cache
         def url(dialect: str) -> str:
             if dialect == "sqlite":
                 return f"sqlite:///{tmp_path_factory.mktemp('database')}/cases.db"
@@ -42,22 +36,19 @@ def benches(
             told: str = stack.enter_context(server.database())
             return told
 
-        def bench(case: Case) -> Bench:
-            same = [each for each in CASES if each.dialect == case.dialect]
-            key = case.dialect, same.index(case) // _TOGETHER
-            if key not in made:
-                part = same[key[1] * _TOGETHER : (key[1] + 1) * _TOGETHER]
-                made[key] = Bench(tmp_path_factory.mktemp(case.dialect), url(case.dialect), part)
-                stack.callback(made[key].close)
-            return made[key]
+        @functools.cache
+        def bench(dialect: str) -> Bench:
+            made = Bench(tmp_path_factory.mktemp(dialect), url(dialect))
+            stack.callback(made.close)
+            return made
 
         yield bench
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.dialect}-{case.name}")
-def test_case(case: Case, benches: Callable[[Case], Bench]) -> None:
+def test_case(case: Case, benches: Callable[[str], Bench]) -> None:
     """What the rules say is what they should, and what happens is what they say."""
-    bench = benches(case)
+    bench = benches(case.dialect)
     if case.version and bench.workbench.current().databases[0].server < ".".join(map(str, case.version)):
         pytest.skip(f"the server is older than {case.version}")
     told = bench.run(case)

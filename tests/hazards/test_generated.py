@@ -43,7 +43,7 @@ class Reality:
     def __init__(self, folder: Path, url: str) -> None:
         """Write it; nothing runs yet."""
         self.case = Case("made", "any", _CODE)
-        self.bench = Bench(folder, url, [self.case])
+        self.bench = Bench(folder, url, self.case)
         self.file = folder / "scripts" / "versions" / "made.json"
         self.said: Counter[str] = Counter()
 

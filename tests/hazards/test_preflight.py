@@ -30,7 +30,7 @@ def project(tmp_path: Path, database_url: str) -> Iterator[tuple[Workbench, sa.E
     """An environment whose pending revision is refused by one of three rows."""
     batch = 'with op.batch_alter_table("t") as b:\n    b.alter_column('
     case = Case("not-null", "", _NOT_NULL.replace('op.alter_column("t", ', batch))
-    bench = Bench(tmp_path / "env", database_url, [case])
+    bench = Bench(tmp_path / "env", database_url, case)
     with bench.engine.begin() as connection:
         for statement in T:
             connection.exec_driver_sql(statement)
@@ -99,7 +99,7 @@ def test_nothing_is_held(project: tuple[Workbench, sa.Engine]) -> None:
 @pytest.mark.postgresql
 def test_what_cannot_be_had_in_time(tmp_path: Path, postgresql_url: str) -> None:
     """A table that somebody has locked: not proven, and why."""
-    bench = Bench(tmp_path / "env", postgresql_url, [Case("not-null", "", _NOT_NULL)])
+    bench = Bench(tmp_path / "env", postgresql_url, Case("not-null", "", _NOT_NULL))
     try:
         with bench.engine.begin() as connection:
             for statement in T:
@@ -122,7 +122,7 @@ def test_what_cannot_be_had_in_time(tmp_path: Path, postgresql_url: str) -> None
 
 def test_a_step_that_reads_rows_is_heard(tmp_path: Path, database_url: str) -> None:
     """It runs on the live rows, and nothing that it writes arrives there."""
-    bench = Bench(tmp_path / "env", database_url, [Case("blind", "", _BLIND)])
+    bench = Bench(tmp_path / "env", database_url, Case("blind", "", _BLIND))
     try:
         with bench.engine.begin() as connection:
             for statement in T:

@@ -24,7 +24,7 @@ _SAID = "t.a becomes NOT NULL, and 1 row"
 @pytest.fixture
 def bench(tmp_path: Path, sqlite_url: str) -> Iterator[Bench]:
     """A table with a NULL, and a revision that forbids it."""
-    made = Bench(tmp_path / "env", sqlite_url, [Case("not-null", "", _CODE)])
+    made = Bench(tmp_path / "env", sqlite_url, Case("not-null", "", _CODE))
     with made.engine.begin() as connection:
         for statement in T:
             connection.exec_driver_sql(statement)

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, inspect, make_url
 from tests.kept import ON_POSTGRESQL
 from tests.safety.projects import Project, project
 from workbench import Workbench, errors
-from workbench.render import words
+from workbench.render import run_words
 from workbench.results.plans import Outcome
 
 MULTI = """
@@ -40,7 +40,7 @@ MULTI = """
 
 def test_every_outcome_has_its_sign() -> None:
     """A Run can be shown whatever became of its steps."""
-    assert set() == set(get_args(Outcome)) - set(words.OUTCOMES)
+    assert set() == set(get_args(Outcome)) - set(run_words.OUTCOMES)
 
 
 @ON_POSTGRESQL

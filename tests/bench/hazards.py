@@ -111,7 +111,7 @@ def _value(opened: Kernel, expression: str) -> Callable[[], float]:
 _EACH = """
 import threading, time
 from workbench.capabilities import hazards
-suspected = hazards.suspect(wb._client, plan, wb._schemas.live(wb._client), wb._settings.folder)
+suspected = hazards.suspect(wb._client, plan, wb._schemas, wb._settings.folder)
 (name, asked), = suspected.questions
 texts = {f"{number} {each.about}": each for number, each in enumerate(asked, 1)}
 def one(about):
@@ -140,7 +140,12 @@ def ticking(work, *arguments):
 
 def _filling(rows: int, dialect: str) -> Iterator[str]:
     """A parent of a thousand rows, and a table whose rows are all in order but one of each kind."""
-    numbers = f"WITH RECURSIVE d(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM d WHERE x < 9), n(i) AS (SELECT {_DIGITS})"
+    # In thousands: MariaDB recurs no deeper, and a product of digits would be ten million rows however few are wanted.
+    numbers = (
+        "WITH RECURSIVE m(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM m WHERE i < 999), "
+        f"h(i) AS (SELECT 1000 * a.i + b.i FROM m a, m b WHERE a.i < 10 AND 1000 * a.i + b.i < {-(-rows // 1000)}), "
+        "n(i) AS (SELECT 1000 * h.i + m.i FROM h, m)"
+    )
     rest = "i % 1000" if dialect == "sqlite" else "mod(i, 1000)"
     yield "CREATE TABLE parent (id INTEGER PRIMARY KEY)"
     yield f"INSERT INTO parent (id) {numbers} SELECT i + 1 FROM n WHERE i < 1000"
@@ -154,10 +159,5 @@ def _filling(rows: int, dialect: str) -> Iterator[str]:
     if dialect == "postgresql":
         yield "ANALYZE big"
 
-
-_DIGITS = (
-    "a.x + 10 * b.x + 100 * c.x + 1000 * e.x + 10000 * f.x + 100000 * g.x + 1000000 * h.x "
-    "FROM d a, d b, d c, d e, d f, d g, d h"
-)
 
 GROUPS = {"findings": findings, "preflight": questions}

@@ -399,6 +399,19 @@ EVERYWHERE = [
             'op.alter_column("r", "b", new_column_name="c", existing_type=sa.String(50), existing_nullable=False)',
             setup=("CREATE TABLE r (id INTEGER PRIMARY KEY, b VARCHAR(50) NOT NULL)", "INSERT INTO r VALUES (1, 'x')"),
         ),
+        Rewrite(
+            f"indexed-{dialect}",
+            dialect,
+            "rename-column",
+            'op.alter_column("r", "b", new_column_name="c", existing_type=sa.String(50), existing_nullable=False, '
+            "existing_server_default=sa.text(\"'a:b'\"))",
+            setup=(
+                "CREATE TABLE r (id INTEGER PRIMARY KEY, a INTEGER, b VARCHAR(50) DEFAULT 'a:b' NOT NULL)",
+                "CREATE INDEX ix_b ON r (b)",
+                "CREATE UNIQUE INDEX uq_ab ON r (a, b)",
+                "INSERT INTO r VALUES (1, 1, 'x')",
+            ),
+        ),
         Rewrite(f"renamed-{dialect}", dialect, "rename-table", 'op.rename_table("t", "new t")'),
     )
 ]

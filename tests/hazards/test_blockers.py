@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -15,6 +15,7 @@ from tests.kept import ON_MARIADB, ON_POSTGRESQL, ON_SQLITE
 from tests.safety.projects import Project
 from workbench import Workbench
 from workbench.hazards import locks
+from workbench.render import hazard_words
 from workbench.results import Activity, Blocker, Lock, Plan
 
 _INDEX = 'op.create_index("ix_a", "t", ["a"])'
@@ -42,9 +43,10 @@ def test_who_writes_holds_up_an_index(bare: Project, wb: Workbench) -> None:
         assert found.seconds is not None
         assert (None, ()) == (None if lock.oldest == found.seconds else lock.oldest, lock.blocked)
         assert [1, 0, found.seconds] == list(asked.locks_df[["blockers", "blocked", "oldest"]].iloc[0])
-        since = "A transaction open for "
-        lines = [each for each in str(asked).split("\n") if since in each]
-        assert [f"⚠ {since}N s (pid {pid}, till, idle in transaction) would hold up what locks t."] == _plainly(lines)
+        lines = [each.strip() for each in str(asked).split("\n") if "transaction" in each]
+        assert ["⚠ 1 transaction (till, idle in transaction) would hold up what locks t."] == lines
+        seen = f"A transaction open for N s (pid {pid}, till, idle in transaction) would hold up what locks t."
+        assert [seen] == _plainly(hazard_words.held_up(asked, live=True))
         told = wb.preflight(_plan_again(bare, wb, _COLUMN)).locks[0].blockers or ()
         assert {pid: "ROW EXCLUSIVE", other: "ACCESS SHARE"} == {each.number: each.level for each in told}
 
@@ -104,8 +106,10 @@ def test_an_open_transaction_may_hold_it_up(bare: Project, wb: Workbench) -> Non
         (lock,) = asked.locks
         (found,) = lock.blockers or ()
         assert Blocker(number, "root", "", "sleep", found.seconds) == found
-        lines = [each for each in str(asked).split("\n") if "A transaction" in each]
-        assert [f"⚠ A transaction open for N s (pid {number}, root, sleep) may hold it up."] == _plainly(lines)
+        lines = [each.strip() for each in str(asked).split("\n") if "1 transaction" in each]
+        assert ["⚠ 1 transaction (root, sleep) may hold it up."] == lines
+        seen = f"A transaction open for N s (pid {number}, root, sleep) may hold it up."
+        assert [seen] == _plainly(hazard_words.held_up(asked, live=True))
     (lock,) = wb.preflight(plan).locks
     assert ((), 0) == (lock.blockers, asked.locks_df["blocked"].iloc[0])
 
@@ -117,7 +121,10 @@ def test_sqlite_tells_nobody(bare: Project, wb: Workbench) -> None:
 
 
 def test_the_sentences() -> None:
-    """A session is told of once, the oldest first, with all tables that it uses; then what could not be seen."""
+    """A session is told of once, the oldest first, with all tables that it uses; then what could not be seen.
+
+    A static form tells of those that are alike at once, and without what a clock or a server makes another each time.
+    """
     lock = Lock("shop", "ab12", 0, "orders", "ACCESS EXCLUSIVE", "reads and writes")
     share = replace(lock, table="customer", level="SHARE", blocks="writes")
     old = Blocker(4711, "ann", "psql", "idle in transaction", 754.2, "orders", "ACCESS SHARE", query="SELECT 1")
@@ -136,6 +143,14 @@ def test_the_sentences() -> None:
         f"A transaction open for 12 min (pid 4711, psql, idle in transaction) would hold up what locks {both}.",
         "A transaction open for 1 s (pid 4712, web, waiting) would hold up what locks orders.",
         "A transaction (prepared) would hold up what locks customer.",
+        "Not all is seen.",
+    ) == locks.held_up(found, live=True)  # fmt: skip
+    alike = (*sessions, replace(sessions[2], number=4714, seconds=3.0))
+    found = locks.with_blockers((lock, share), (Activity("shop", alike, (), True, "Not all is seen."),))
+    assert (
+        "1 transaction (prepared) would hold up what locks customer.",
+        "1 transaction (psql, idle in transaction) would hold up what locks customer and orders.",
+        "2 transactions (web, waiting) would hold up what locks orders.",
         "Not all is seen.",
     ) == locks.held_up(found)  # fmt: skip
 
@@ -161,6 +176,6 @@ def _number(connection: Any) -> int:
     return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar())
 
 
-def _plainly(lines: list[str]) -> list[str]:
+def _plainly(lines: Iterable[str]) -> list[str]:
     """The lines, whatever the time is."""
     return [re.sub(r"open for \d+ s", "open for N s", each.strip()) for each in lines]

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from workbench.bridge.catalogue import mysql as catalogue
-from workbench.hazards.mysql_algorithms import INSTANT, algorithm
+from workbench.hazards.mysql_algorithm import INSTANT
+from workbench.hazards.mysql_algorithms import algorithm
 from workbench.hazards.reading import read
 from workbench.hazards.situation import Situation
 from workbench.results import Schema, Table

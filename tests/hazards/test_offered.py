@@ -69,7 +69,7 @@ def test_a_raw_drop_index_says_whose_it_is() -> None:
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mariadb"])
 def test_the_new_name_of_a_column_is_another_column_first(dialect: str) -> None:
-    """By Alembic's own operations, and the old one is dropped later."""
+    """By Alembic's own operations, and the old one is dropped later, when its index goes over to the new one."""
     renamed = {"kind": "alter_column", "table": "t", "name": "b", "new_name": "c", "sets": ("name",),
                "column": {"name": "b"}, "existing": {"name": "b"}}  # fmt: skip
     (told,) = [each.rewrite for each in _findings(dialect, renamed) if each.rule == "rename-column"]
@@ -81,7 +81,13 @@ def test_the_new_name_of_a_column_is_another_column_first(dialect: str) -> None:
     )
     assert told.downgrade == "op.drop_column('t', 'c')"
     assert [(each.upgrade, each.downgrade) for each in told.later] == [
-        ("op.drop_column('t', 'b')", f"op.add_column('t', sa.Column('b', {kind}))\nop.execute('UPDATE t SET b = c')")
+        (
+            "op.drop_index(op.f('ix_b'), 't')\nop.drop_column('t', 'b')\nop.create_index(op.f('ix_b'), 't', ['c'])",
+            (
+                f"op.drop_index(op.f('ix_b'), 't')\nop.add_column('t', sa.Column('b', {kind}))\n"
+                "op.execute('UPDATE t SET b = c')\nop.create_index(op.f('ix_b'), 't', ['b'])"
+            ),
+        )
     ]
 
 

@@ -91,7 +91,7 @@ class _Trial:
         return config
 
 
-def _trials(request: Any, folder: Path, dialect: str, cases: list[Rewrite]) -> Iterator[_Trial]:
+def _trials(request: Any, folder: Path, dialect: str) -> Iterator[_Trial]:
     with contextlib.ExitStack() as stack:
         url = f"sqlite:///{folder}/cases.db"
         if dialect != "sqlite":
@@ -99,7 +99,7 @@ def _trials(request: Any, folder: Path, dialect: str, cases: list[Rewrite]) -> I
             if isinstance(server, servers.Unavailable):
                 missing(dialect, str(server))
             url = stack.enter_context(server.database())
-        bench = Bench(folder / "bench", url, [each.case for each in cases])
+        bench = Bench(folder / "bench", url)
         stack.callback(bench.close)
         yield _Trial(folder / "trials", bench)
 
@@ -109,9 +109,8 @@ ALL = [*REWRITES, *PG, *EVERYWHERE]
 
 @pytest.fixture(scope="module", params=["sqlite", "mariadb", "postgresql"])
 def trial(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, _Trial]]:
-    """A bench with all revisions of a dialect."""
-    mine = [each for each in ALL if each.dialect == request.param]
-    for each in _trials(request, tmp_path_factory.mktemp(request.param), request.param, mine):
+    """A bench on a database of each dialect."""
+    for each in _trials(request, tmp_path_factory.mktemp(request.param), request.param):
         yield request.param, each
 
 
@@ -134,6 +133,7 @@ def _tried(case: Rewrite, run: _Trial) -> str:
     """What is wrong with a rewrite; empty if nothing is."""
     start = run.shape_after(*case.setup)
     run.bench._before(case.before)
+    run.bench.put(case.case)
     plan = run.bench.workbench.upgrade(case.case.id)
     own = [each for each in plan.findings if each.rule == case.rule]
     # One that two findings share stands on the worse of them, and how bad a lock is depends on how large the server

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.capabilities import hazards, suppressions
+from workbench.capabilities import revision_code, suppressions
 from workbench.errors import EnvironmentInvalid
 from workbench.results import Finding, Step
 
@@ -97,4 +97,4 @@ def test_the_settings() -> None:
 )
 def test_downgrades_that_do_nothing(code: str, told: str) -> None:
     """Told by the code alone."""
-    assert hazards._way_back(code.encode()) == told
+    assert revision_code.way_back(code.encode()) == told

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.kept import ON_SQLITE
 from tests.safety.projects import Project
 from workbench import Workbench
-from workbench.render import html, words
+from workbench.render import hazard_words, html, words
 from workbench.results import Evidence, Finding, Plan
 from workbench.results.effects import Destroyed
 from workbench.results.findings import with_answers
@@ -71,13 +71,13 @@ def test_a_closed_workbench_says_what_it_did_not_look_at(bare: Project) -> None:
     with bare.workbench() as closed:
         plan = _plan(bare, closed, _NOT_NULL, "(1, 1, 1)")
         open_ = closed.upgrade()
-        assert words.unasked(open_) == "wb.preflight(plan) asks the rows what only they can decide."
+        assert hazard_words.unasked(open_) == "wb.preflight(plan) asks the rows what only they can decide."
     told = "Only the operations were looked at, not the database. wb.preflight(plan) looks at it, too."
-    assert told == words.unasked(plan)
+    assert told == hazard_words.unasked(plan)
     assert f"● {told}" in str(plan).split("\n")
     assert told in html(plan)
     with bare.workbench() as again:
-        assert words.unasked(again.preflight(plan)) == ""
+        assert hazard_words.unasked(again.preflight(plan)) == ""
 
 
 def test_answers_of_a_copy_take_their_places() -> None:

@@ -116,9 +116,14 @@ def test_several_databases(tmp_path: Path, sqlite_url: str, postgresql_url: str,
         assert run.ok, str(run)
         before = {name: live(each) for name, each in made_of.items()}
         told = workbench.rehearse(workbench.upgrade())
+        replayed = workbench.rehearse(workbench.upgrade(), filled="replay")
 
     assert (None, True) == (told.error, told.ok)
     assert list(urls) == [each.database for each in told.scratch]
+    assert (None, True, [(each, "replay") for each in urls]) == (
+        replayed.error, replayed.ok, [(each.database, each.way) for each in replayed.scratch]
+    )  # fmt: skip
+    assert (told.lost, told.rows_changed) == (replayed.lost, replayed.rows_changed)
     assert [("wbtest", "default", "t.a", "", "'1'")] == [
         (each.database, each.kind, each.name, each.before, each.after) for each in told.lost
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,33 +30,39 @@ _FUNCTIONS = sa.text(
 ).bindparams(sa.bindparam("names", expanding=True))
 
 
-def facts(part: Part, tables: Iterable[Table], functions: Iterable[str]) -> Facts:
+def facts(part: Part, tables: Iterable[Table], functions: Iterable[str], known: Facts | None = None) -> Facts:
     """What is so on the database of `part`.
 
     Args:
         part: One database of env.py's.
         tables: Live ones, to be measured.
         functions: Names of functions, to know which are volatile (PostgreSQL).
+        known: What was told of the same functions when the catalogue was the same; only what may be another without
+            a change of the catalogue is asked again.
 
     """
     connection: Any = part.context.connection
     context = part.context
     dialect = "mariadb" if getattr(connection.dialect, "is_mariadb", False) else connection.dialect.name
-    known = _functions(connection, sorted(set(functions)))
+    if known is None:
+        told = _functions(connection, sorted(set(functions)))
+        known = Facts(
+            part.name,
+            dialect,
+            volatile=tuple(name for name, is_volatile in told if is_volatile),
+            functions=tuple(name for name, _ in told),
+            dependents=dependents(connection),
+        )
     target = context.opts.get("target_metadata")
     conventions = [getattr(each, "naming_convention", None) or {} for each in _each(target)]
-    return Facts(
-        database=part.name,
-        dialect=dialect,
+    return replace(
+        known,
         version=_version(part.database.server),
         settings=_settings(connection),
         transactional_ddl=bool(context.impl.transactional_ddl),
         transaction_per_migration=bool(context._transaction_per_migration),
         named_constraints=any(set(each) - {"ix"} for each in conventions),
         measures=tuple(Measure(each.schema or "", each.name, *measuring.glance(connection, each)) for each in tables),
-        volatile=tuple(name for name, is_volatile in known if is_volatile),
-        functions=tuple(name for name, _ in known),
-        dependents=dependents(connection),
     )
 
 

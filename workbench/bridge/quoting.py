@@ -1,7 +1,8 @@
-"""Names as a database reads them: SQLAlchemy doubles each `%` in one, for drivers that format a statement."""
+"""Names as a database reads them (SQLAlchemy doubles each `%` in one, for drivers that format it), and SQL as code."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,3 +20,8 @@ def quote_of(dialect: Any, *, always: bool = False) -> Callable[[str], str]:
     if not getattr(preparer, "_double_percents", False):
         return quote
     return lambda name: quote(name).replace("%%", "%")
+
+
+def text_code(sql: str) -> str:
+    """SQL as code for `op.execute` and `sa.text`, for which `:name` would be a parameter."""
+    return repr(re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", sql))

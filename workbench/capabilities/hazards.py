@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.bridge.values import Asked
-from workbench.capabilities import protection, suppressions
+from workbench.capabilities import protection, revision_code, suppressions
 from workbench.capabilities.suppressions import Suppression
 from workbench.errors import EnvironmentInvalid, HazardFound, WorkbenchError
 from workbench.results import Plan, Schema, Step, Table
@@ -22,18 +21,11 @@ from workbench.results.operations import Operation
 from workbench.worker.answers import Answer
 
 if TYPE_CHECKING:
+    from workbench.capabilities.schemas import Schemas
     from workbench.hazards.question import Question
     from workbench.hazards.rule import Suspicion
     from workbench.worker.client import Client
 
-_TRIVIAL = re.compile(
-    rb"""def[ ]downgrade\b[^:]*:\s*
-    (?>(?:\"\"\".*?\"\"\"|\'\'\'.*?\'\'\'|\"[^\"\n]*\"|\'[^\'\n]*\')\s*)?
-    (?>(?:\#[^\n]*\s*)*)
-    (?:pass|raise|\.\.\.|def|$)""",
-    re.DOTALL | re.VERBOSE,
-)
-"""A `downgrade()` that may do nothing. All others have no syntax tree made, which costs twenty times as much."""
 PATIENCE = 1.0
 """Seconds to wait for a table that somebody has locked."""
 SECONDS = 2.0
@@ -80,13 +72,13 @@ class Suspected:
         return tuple((name, tuple(asked)) for name, asked in found.items())
 
 
-def suspect(client: Client | None, plan: Plan, live: Schema | None, folder: str = "") -> Suspected:
+def suspect(client: Client | None, plan: Plan, schemas: Schemas | None, folder: str = "") -> Suspected:
     """What the rules suspect.
 
     Args:
-        client: Whom to ask for the facts; None to look at the operations alone.
+        client: Whom to ask; None to look at the operations alone.
         plan: The Plan.
-        live: The schema of its databases; None to look at the operations alone.
+        schemas: What is known already of the live databases; None to look at the operations alone.
         folder: Of the configuration, which the paths of the steps are meant from.
 
     """
@@ -94,10 +86,12 @@ def suspect(client: Client | None, plan: Plan, live: Schema | None, folder: str 
     from workbench.hazards import locks as locking  # noqa: PLC0415 - as above
     from workbench.hazards.situation import Situation  # noqa: PLC0415 - as above
 
+    live: Schema | None = None
     facts: tuple[Facts, ...] = ()
-    if client is not None and live is not None:
-        involved = tuple(_involved(plan, live))
-        facts = client.call("facts", tables=involved, functions=judging.functions_in(plan.steps))
+    if client is not None and schemas is not None:
+        functions = judging.functions_in(plan.steps)
+        involved = partial(_involved, plan)
+        live, facts = schemas.live_with_facts(client, involved, functions, patience=PATIENCE)
         plan = replace(plan, steps=tuple(_recorded(client, plan)))
     known = {each.database: each for each in facts}
     found: list[Suspicion] = []
@@ -110,9 +104,8 @@ def suspect(client: Client | None, plan: Plan, live: Schema | None, folder: str 
         )
         schema = None if live is None else _of(live, database.name)
         locked += locking.of_plan_steps(steps, Situation(fact, schema))
-        found += judging.suspicions(
-            steps, Situation(fact, schema), downgrades=_downgrades(steps, texts), caught=_caught(steps, texts)
-        )
+        ways_back, caught = revision_code.downgrades(steps, texts), revision_code.caught(steps, texts)
+        found += judging.suspicions(steps, Situation(fact, schema), downgrades=ways_back, caught=caught)
     ignored = suppressions.in_files(plan.steps, texts) + _let_be(folder)
     return Suspected(tuple(found), facts, ignored, plan.revisions, tuple(locked), plan.steps)
 
@@ -172,8 +165,12 @@ def with_blockers(client: Client, suspected: Suspected) -> tuple[Lock, ...]:
     return suspected.locks
 
 
-def check_again(plan: Plan, preflight: Callable[[Plan], Plan]) -> None:
+def check_again(plan: Plan, answered: Callable[[Plan], tuple[Finding, ...]]) -> None:
     """Refuse a Plan whose rows answer worse than it has shown.
+
+    Args:
+        plan: The Plan.
+        answered: Asks the rows once more; gives what is found now.
 
     What drops a table or a column on purpose is no news: `plan.destroys` shows it.
 
@@ -183,7 +180,7 @@ def check_again(plan: Plan, preflight: Callable[[Plan], Plan]) -> None:
     """
     known = {(each.database, each.revision, each.rule, each.object) for each in plan.answered or () if _is_grave(each)}
     try:
-        now = preflight(plan).answered or ()
+        now = answered(plan)
     except WorkbenchError:  # whatever it is, the run will say so itself
         return
     news = [
@@ -264,53 +261,6 @@ def _let_be(folder: str) -> tuple[Suppression, ...]:
         settings = protection.read(Path(folder))
         return suppressions.in_settings(settings.table, settings.file.name if settings.file else "")
     return ()
-
-
-def _downgrades(steps: Iterable[Step], texts: Mapping[str, bytes]) -> dict[str, str]:
-    """Of the upgrades whose file has a `downgrade()` that does nothing or only raises: `pass` or `raise`."""
-    ups = (each for each in steps if each.direction == "upgrade")
-    return {each.revision: told for each in ups if (told := _way_back(texts.get(each.path, b"")))}
-
-
-def _way_back(text: bytes) -> str:
-    at = text.find(b"def downgrade")
-    if not text or (at >= 0 and _TRIVIAL.match(text, at) is None):
-        return ""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
-        return ""
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name == "downgrade":
-            does = [each for each in node.body if not isinstance(each, (ast.Pass, ast.Expr)) or _does(each)]
-            return "pass" if not does else "raise" if isinstance(does[0], ast.Raise) else ""
-    return "pass"
-
-
-def _caught(steps: Iterable[Step], texts: Mapping[str, bytes]) -> dict[str, frozenset[int]]:
-    """By revision the lines of its file that stand in a `try` with an `except` that goes on."""
-    found: dict[str, frozenset[int]] = {}
-    for each in steps:
-        text = texts.get(each.path, b"")
-        if re.search(rb"^\s+try\s*:", text, re.MULTILINE) is None:
-            continue
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError):
-            continue
-        blocks = [node.body for node in ast.walk(tree) if isinstance(node, ast.Try) and _goes_on(node)]
-        lines = (range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1) for body in blocks)
-        found[each.revision] = frozenset(line for these in lines for line in these)
-    return found
-
-
-def _goes_on(node: ast.Try) -> bool:
-    """An `except` of it does not end with a `raise`."""
-    return any(not isinstance(each.body[-1], ast.Raise) for each in node.handlers)
-
-
-def _does(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
 
 
 def _of(live: Schema, database: str) -> Schema:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -84,8 +85,12 @@ def _strength(session: Blocker) -> int:
     return pg_levels.LEVELS.index(session.level) if session.level in pg_levels.LEVELS else 0
 
 
-def held_up(locks: Iterable[Lock]) -> tuple[str, ...]:
-    """Who would hold them up right now, a sentence for each session, the oldest first; and what could not be seen."""
+def held_up(locks: Iterable[Lock], *, live: bool = False) -> tuple[str, ...]:
+    """Who would hold them up right now, in sentences; and what could not be seen.
+
+    `live`: one for each session, the oldest first, with its number and how long its transaction is open. Else one for
+    all that are alike without these, which are others whenever a notebook runs: the Blockers have them.
+    """
     tables: dict[Blocker, dict[str, None]] = {}
     for lock in locks:
         for each in lock.blockers or ():
@@ -93,16 +98,27 @@ def held_up(locks: Iterable[Lock]) -> tuple[str, ...]:
             tables.setdefault(plain, {}).update({each.table: None} if each.table else {})
     ordered = sorted(tables.items(), key=lambda item: (-(item[0].seconds or 0.0), item[0].number))
     notes = dict.fromkeys(each.unseen for each in locks if each.unseen)
-    return (*(_hold_up(each, tuple(names)) for each, names in ordered), *notes)
+    if live:
+        return (*(_hold_up(_with_age(each), tuple(names)) for each, names in ordered), *notes)
+    alike = Counter((_who(each), tuple(sorted(names))) for each, names in ordered)
+    told = (_hold_up(f"{plural(count, 'transaction')}{who}", names) for (who, names), count in alike.items())
+    return (*sorted(told), *notes)
 
 
-def _hold_up(session: Blocker, tables: tuple[str, ...]) -> str:
+def _hold_up(told: str, tables: tuple[str, ...]) -> str:
+    return f"{told} would hold up what locks {_all(tables)}." if tables else f"{told} may hold it up."
+
+
+def _who(session: Blocker, number: str = "") -> str:
+    """In parentheses; empty where nothing is known."""
+    who = [number if session.number else "prepared", session.program or session.user, session.state]
+    told = ", ".join(each for each in who if each)
+    return f" ({told})" if told else ""
+
+
+def _with_age(session: Blocker) -> str:
     since = f" open for {_age(session.seconds)}" if session.seconds is not None else ""
-    who = [f"pid {session.number}" if session.number else "prepared", session.program or session.user, session.state]
-    told = f"A transaction{since} ({', '.join(each for each in who if each)})"
-    if not tables:
-        return f"{told} may hold it up."
-    return f"{told} would hold up what locks {_all(tables)}."
+    return f"A transaction{since}{_who(session, f'pid {session.number}')}"
 
 
 def _all(names: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workbench.hazards.question import text_code
+from workbench.bridge.quoting import text_code
 from workbench.hazards.situation import Situation
 from workbench.hazards.types import kind
 from workbench.results.objects import Column

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workbench.results.operations import Operation
+
 ACCESS_SHARE, ROW_SHARE, ROW_EXCLUSIVE = "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE"
 SHARE_UPDATE_EXCLUSIVE, SHARE, SHARE_ROW_EXCLUSIVE = "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE"
 EXCLUSIVE, ACCESS_EXCLUSIVE = "EXCLUSIVE", "ACCESS EXCLUSIVE"
@@ -53,3 +55,8 @@ class Hold:
             self.schema, self.table, level, self.scans or other.scans, self.rewrites or other.rewrites,
             self.builds_index or other.builds_index, self.named or other.named, why,
         )  # fmt: skip
+
+
+def own(op: Operation, level: str, **more: object) -> Hold:
+    """The table that the operation names."""
+    return Hold(op.schema, op.table, level, **more)  # type: ignore[arg-type]

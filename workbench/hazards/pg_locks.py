@@ -6,27 +6,21 @@ By experiment; `tests/hazards/test_locks.py` compares it with the server.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
-from workbench.hazards import pg_types
+from workbench.hazards import pg_locks_raw, pg_types
 from workbench.hazards.pg_levels import (
     ACCESS_EXCLUSIVE,
-    EXCLUSIVE,
-    LEVELS,
-    ROW_EXCLUSIVE,
     ROW_SHARE,
     SHARE,
     SHARE_ROW_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
     Hold,
+    own,
 )
-from workbench.hazards.pg_tables import default_partition, parent_of, partitions, table_of_index
+from workbench.hazards.pg_tables import default_partition, foreign_key, parent_of, partitions, table_of_index
 from workbench.hazards.situation import Situation
 from workbench.results import Constraint, Table
 from workbench.results.operations import ColumnSpec, Operation
-
-_REWRITES = ("SET LOGGED", "SET UNLOGGED", "SET TABLESPACE", "SET ACCESS METHOD")
-_LIGHT = ("SET (", "RESET (", "CLUSTER ON", "SET WITHOUT CLUSTER")
 
 
 def holds(op: Operation, now: Situation) -> tuple[Hold, ...]:
@@ -45,10 +39,6 @@ def holds(op: Operation, now: Situation) -> tuple[Hold, ...]:
     return tuple(merged.values())
 
 
-def _own(op: Operation, level: str, **more: object) -> Hold:
-    return Hold(op.schema, op.table, level, **more)  # type: ignore[arg-type]
-
-
 def _create_table(op: Operation, now: Situation) -> Iterator[Hold]:  # noqa: ARG001 - one signature for all
     keys = [(part.referred_schema, part.referred_table) for part in op.parts if part.kind == "create_foreign_key"]
     keys += [(each.schema, each.table) for column in op.columns for each in column.references]
@@ -58,7 +48,7 @@ def _create_table(op: Operation, now: Situation) -> Iterator[Hold]:  # noqa: ARG
 
 
 def _drop_table(op: Operation, now: Situation) -> Iterator[Hold]:
-    yield _own(op, ACCESS_EXCLUSIVE)
+    yield own(op, ACCESS_EXCLUSIVE)
     live = now.of(op)
     for key in live.foreign_keys if live is not None else ():
         yield Hold(key.referred_schema or "", key.referred_table, ACCESS_EXCLUSIVE, named=False)
@@ -74,31 +64,31 @@ def _drop_table(op: Operation, now: Situation) -> Iterator[Hold]:
 
 
 def _strongest(op: Operation, now: Situation) -> Iterator[Hold]:  # noqa: ARG001 - as above
-    yield _own(op, ACCESS_EXCLUSIVE)
+    yield own(op, ACCESS_EXCLUSIVE)
 
 
 def _add_column(op: Operation, now: Situation) -> Iterator[Hold]:
     column = op.column or ColumnSpec(op.name)
     rewritten = pg_types.why_rewritten(column, op, now)
-    yield _own(op, ACCESS_EXCLUSIVE, rewrites=bool(rewritten), why=rewritten)
+    yield own(op, ACCESS_EXCLUSIVE, rewrites=bool(rewritten), why=rewritten)
     if column.checks:
-        yield _own(op, ACCESS_EXCLUSIVE, scans=True, why="its CHECK is proved for each row")
+        yield own(op, ACCESS_EXCLUSIVE, scans=True, why="its CHECK is proved for each row")
     if column.computed is not None and not rewritten and column.nullable is False:
-        yield _own(op, ACCESS_EXCLUSIVE, scans=True, why="its NOT NULL is proved for each row")
+        yield own(op, ACCESS_EXCLUSIVE, scans=True, why="its NOT NULL is proved for each row")
     if column.unique or column.primary_key:
-        yield _own(op, ACCESS_EXCLUSIVE, builds_index=True, why="the index of its constraint is built")
+        yield own(op, ACCESS_EXCLUSIVE, builds_index=True, why="the index of its constraint is built")
     elif column.index:
-        yield _own(op, SHARE, builds_index=True, why="its index is built")
+        yield own(op, SHARE, builds_index=True, why="its index is built")
     for each in column.references:
         # Alembic adds the key after the column unless told otherwise, and then each row is looked at.
         reads = not op.inline_references or column.default is not None
         why = "the foreign key is proved for each row" if reads else ""
-        yield _own(op, SHARE_ROW_EXCLUSIVE, scans=reads, why=why)
+        yield own(op, SHARE_ROW_EXCLUSIVE, scans=reads, why=why)
         yield Hold(each.schema, each.table, SHARE_ROW_EXCLUSIVE, scans=reads, named=False, why=why)
 
 
 def _drop_column(op: Operation, now: Situation) -> Iterator[Hold]:
-    yield _own(op, ACCESS_EXCLUSIVE)
+    yield own(op, ACCESS_EXCLUSIVE)
     live, column = now.of(op), now.live_column(op.schema, op.table, op.name)
     for key in live.foreign_keys if live is not None and column is not None else ():
         if column is not None and column.name in key.columns:
@@ -108,14 +98,14 @@ def _drop_column(op: Operation, now: Situation) -> Iterator[Hold]:
 def _alter_column(op: Operation, now: Situation) -> Iterator[Hold]:
     sets = set(op.sets)
     if sets == {"comment"}:
-        yield _own(op, SHARE_UPDATE_EXCLUSIVE)
+        yield own(op, SHARE_UPDATE_EXCLUSIVE)
         return
-    yield _own(op, ACCESS_EXCLUSIVE)
+    yield own(op, ACCESS_EXCLUSIVE)
     spec = op.column or ColumnSpec(op.name)
     if "type" in sets:
         yield from _type_change(op, spec, now)
     if "nullable" in sets and spec.nullable is False and scans_for_null(op, now):
-        yield _own(op, ACCESS_EXCLUSIVE, scans=True, why="each row is looked at for NULL")
+        yield own(op, ACCESS_EXCLUSIVE, scans=True, why="each row is looked at for NULL")
 
 
 def _type_change(op: Operation, spec: ColumnSpec, now: Situation) -> Iterator[Hold]:
@@ -123,20 +113,20 @@ def _type_change(op: Operation, spec: ColumnSpec, now: Situation) -> Iterator[Ho
     old = column.type if column is not None else op.existing.type if op.existing is not None else ""
     if pg_types.type_change(old, spec.type, op.option("postgresql_using"), now) == "rewrite":
         why = f"its type becomes {spec.type}: each row is written anew"
-        yield _own(op, ACCESS_EXCLUSIVE, rewrites=True, why=why)
+        yield own(op, ACCESS_EXCLUSIVE, rewrites=True, why=why)
     if live is None or column is None:
         return
     changes = pg_types.changes(column, spec)
     rebuilt = pg_types.rebuilt_indexes(live, column, spec, now) if changes else ()
     if rebuilt:
-        yield _own(op, ACCESS_EXCLUSIVE, builds_index=True, why=f"the index {', '.join(rebuilt)} is built anew")
+        yield own(op, ACCESS_EXCLUSIVE, builds_index=True, why=f"the index {', '.join(rebuilt)} is built anew")
     if changes and any(each.kind == "check" and column.name in each.columns for each in live.constraints):
-        yield _own(op, ACCESS_EXCLUSIVE, scans=True, why="a CHECK on it is proved for each row")
+        yield own(op, ACCESS_EXCLUSIVE, scans=True, why="a CHECK on it is proved for each row")
     for key, table, is_own in _keys_on(live, column.name, now):
         scans = pg_types.changes(column, spec, of_key=True)
         why = f"the foreign key {key.name} is proved for each row" if scans else ""
         yield Hold(table.schema or "", table.name, ACCESS_EXCLUSIVE, scans=scans, named=False, why=why)
-        yield _own(op, ACCESS_EXCLUSIVE, scans=scans and is_own, why=why if is_own else "")
+        yield own(op, ACCESS_EXCLUSIVE, scans=scans and is_own, why=why if is_own else "")
 
 
 def _keys_on(table: Table, column: str, now: Situation) -> Iterator[tuple[Constraint, Table, bool]]:
@@ -165,7 +155,7 @@ def scans_for_null(op: Operation, now: Situation) -> bool:
 def _create_index(op: Operation, now: Situation) -> Iterator[Hold]:
     level = SHARE_UPDATE_EXCLUSIVE if op.concurrently else SHARE
     why = f"the index {op.name} is built" if op.name else "an index is built"
-    yield _own(op, level, builds_index=True, why=why)
+    yield own(op, level, builds_index=True, why=why)
     if not op.concurrently and not op.option("postgresql_only"):
         for each in partitions(op.schema, op.table, now):
             yield Hold(each.schema or "", each.name, level, builds_index=True, named=False, why=why)
@@ -182,20 +172,20 @@ def _create_unique(op: Operation, now: Situation) -> Iterator[Hold]:
     key = op.kind == "create_primary_key"
     if op.option("using_index"):
         why = "the columns of a primary key become NOT NULL: each row is looked at" if key else ""
-        yield _own(op, ACCESS_EXCLUSIVE, scans=key, why=why)
+        yield own(op, ACCESS_EXCLUSIVE, scans=key, why=why)
         return
-    yield _own(op, ACCESS_EXCLUSIVE, scans=key and bool(nullable), builds_index=True,
+    yield own(op, ACCESS_EXCLUSIVE, scans=key and bool(nullable), builds_index=True,
                why=f"the index of {op.name or 'the constraint'} is built")  # fmt: skip
 
 
 def _create_check(op: Operation, now: Situation) -> Iterator[Hold]:  # noqa: ARG001 - as above
     reads = not op.not_valid and not op.expression.upper().endswith("NOT ENFORCED")
-    yield _own(op, ACCESS_EXCLUSIVE, scans=reads, why=f"the CHECK {op.name} is proved for each row" if reads else "")
+    yield own(op, ACCESS_EXCLUSIVE, scans=reads, why=f"the CHECK {op.name} is proved for each row" if reads else "")
 
 
 def _create_foreign_key(op: Operation, now: Situation) -> Iterator[Hold]:  # noqa: ARG001 - as above
     why = "" if op.not_valid else f"the foreign key {op.name} is proved for each row"
-    yield _own(op, SHARE_ROW_EXCLUSIVE, scans=not op.not_valid, why=why)
+    yield own(op, SHARE_ROW_EXCLUSIVE, scans=not op.not_valid, why=why)
     if (op.referred_schema, op.referred_table) != (op.schema, op.table):
         yield Hold(
             op.referred_schema, op.referred_table, SHARE_ROW_EXCLUSIVE, scans=not op.not_valid, named=False, why=why
@@ -204,14 +194,14 @@ def _create_foreign_key(op: Operation, now: Situation) -> Iterator[Hold]:  # noq
 
 def _validate(op: Operation, now: Situation) -> Iterator[Hold]:
     why = f"the constraint {op.name} is proved for each row"
-    yield _own(op, SHARE_UPDATE_EXCLUSIVE, scans=True, why=why)
+    yield own(op, SHARE_UPDATE_EXCLUSIVE, scans=True, why=why)
     key = foreign_key(op, now)
     if key is not None:
         yield Hold(key.referred_schema or "", key.referred_table, ROW_SHARE, scans=True, named=False, why=why)
 
 
 def _drop_constraint(op: Operation, now: Situation) -> Iterator[Hold]:
-    yield _own(op, ACCESS_EXCLUSIVE)
+    yield own(op, ACCESS_EXCLUSIVE)
     key = foreign_key(op, now)
     if key is not None:
         yield Hold(key.referred_schema or "", key.referred_table, ACCESS_EXCLUSIVE, named=False)
@@ -224,121 +214,12 @@ def _drop_constraint(op: Operation, now: Situation) -> Iterator[Hold]:
                 yield Hold(child.schema or "", child.name, ACCESS_EXCLUSIVE, named=False)
 
 
-def foreign_key(op: Operation, now: Situation) -> Constraint | None:
-    """The live foreign key that a constraint's name means; None for any other constraint."""
-    live = now.of(op)
-    return None if live is None else next((each for each in live.foreign_keys if each.name == op.name), None)
-
-
-def _truncate(op: Operation, now: Situation) -> Iterator[Hold]:
-    yield _own(op, ACCESS_EXCLUSIVE)
-    waiting, seen = [(op.schema, op.table)], {(op.schema, op.table)}
-    while op.cascade and waiting:
-        for child, _ in now.children(*waiting.pop()):
-            key = (child.schema or "", child.name)
-            if key not in seen:
-                seen.add(key)
-                waiting.append(key)
-                yield Hold(*key, ACCESS_EXCLUSIVE, named=False)
-
-
-def _partition(op: Operation, now: Situation) -> Iterator[Hold]:
-    proof = "rows of the new partition are looked for in it"
-    default = default_partition(op.schema, op.table, now)
-    if op.kind == "detach_partition":
-        yield _own(op, SHARE_UPDATE_EXCLUSIVE if op.concurrently else ACCESS_EXCLUSIVE)
-        yield Hold(op.schema, op.name, ACCESS_EXCLUSIVE)
-    elif op.kind == "attach_partition":
-        yield _own(op, SHARE_UPDATE_EXCLUSIVE)
-        yield Hold(op.schema, op.name, ACCESS_EXCLUSIVE, scans=True, why="each row is looked at for its bound")
-    else:
-        yield _own(op, ACCESS_EXCLUSIVE)
-    if default is not None and op.kind != "detach_partition":
-        yield Hold(default.schema or "", default.name, ACCESS_EXCLUSIVE, scans=True, named=False, why=proof)
-    elif default is not None:
-        yield Hold(default.schema or "", default.name, ACCESS_EXCLUSIVE, named=False)
-
-
-def _writing(op: Operation, now: Situation) -> Iterator[Hold]:
-    yield _own(op, ROW_EXCLUSIVE)
-    live = now.of(op)
-    for key in live.foreign_keys if live is not None and op.kind in {"insert", "bulk_insert"} else ():
-        yield Hold(key.referred_schema or "", key.referred_table, ROW_SHARE, named=False)
-
-
-def _view(op: Operation, now: Situation) -> Iterator[Hold]:
-    if op.kind == "drop_view" or (op.conditional and any(each.name == op.name for each in now.views)):
-        yield Hold(op.schema, op.name, ACCESS_EXCLUSIVE)
-
-
-def _refresh(op: Operation, now: Situation) -> Iterator[Hold]:  # noqa: ARG001 - as above
-    level = EXCLUSIVE if op.concurrently else ACCESS_EXCLUSIVE
-    yield Hold(op.schema, op.name, level, rewrites=not op.concurrently, scans=op.concurrently, why="its query runs")
-
-
-def _reindex(op: Operation, now: Situation) -> Iterator[Hold]:
-    table = op.table or table_of_index(op.schema, op.name, now)
-    if table:
-        level = SHARE_UPDATE_EXCLUSIVE if op.concurrently else SHARE
-        yield Hold(op.schema, table, level, builds_index=True, why="its indexes are built anew")
-
-
-def _vacuum(op: Operation, now: Situation) -> Iterator[Hold]:  # noqa: ARG001 - as above
-    full = op.expression == "FULL"
-    yield _own(op, ACCESS_EXCLUSIVE if full else SHARE_UPDATE_EXCLUSIVE, rewrites=full, scans=not full,
-               why="each row is written anew" if full else "")  # fmt: skip
-
-
-def _cluster(op: Operation, now: Situation) -> Iterator[Hold]:  # noqa: ARG001 - as above
-    yield _own(op, ACCESS_EXCLUSIVE, rewrites=True, why="each row is written anew, in the order of an index")
-
-
-def _lock_table(op: Operation, now: Situation) -> Iterator[Hold]:  # noqa: ARG001 - as above
-    words = op.expression.upper()
-    yield _own(op, next((each for each in reversed(LEVELS) if f"IN {each} MODE" in words), ACCESS_EXCLUSIVE))
-
-
-def _alter_table(op: Operation, now: Situation) -> Iterator[Hold]:
-    words = " ".join(op.expression.upper().split())
-    if words.startswith(_REWRITES) or " SET EXPRESSION AS" in words:
-        yield _own(op, ACCESS_EXCLUSIVE, rewrites=True, why="each row is written anew")
-    elif words.startswith(_LIGHT) or (words.startswith("ALTER") and " SET STATISTICS " in words):
-        yield _own(op, SHARE_UPDATE_EXCLUSIVE)
-    elif words.startswith(("ENABLE TRIGGER", "DISABLE TRIGGER")):
-        yield _own(op, SHARE_ROW_EXCLUSIVE)
-    elif words.startswith("ALTER CONSTRAINT") and words.endswith(" ENFORCED") and "NOT ENFORCED" not in words:
-        yield _own(op, ACCESS_EXCLUSIVE, scans=True, why="the foreign key is proved for each row")
-        key = foreign_key(replace(op, name=op.expression.split()[2].strip('"')), now)
-        if key is not None:
-            yield Hold(key.referred_schema or "", key.referred_table, SHARE_ROW_EXCLUSIVE, scans=True, named=False)
-    elif words.startswith(("NOT NULL", "ADD CONSTRAINT")) and "NOT NULL" in words:
-        reads = not words.endswith("NOT VALID")
-        yield _own(op, ACCESS_EXCLUSIVE, scans=reads, why="each row is looked at for NULL" if reads else "")
-    elif "EXCLUDE" in words.split():
-        yield _own(op, ACCESS_EXCLUSIVE, builds_index=True, why="the index of the constraint is built")
-    else:
-        yield _own(op, ACCESS_EXCLUSIVE)
-
-
-def _trigger(op: Operation, now: Situation) -> Iterator[Hold]:  # noqa: ARG001 - as above
-    yield _own(op, SHARE_ROW_EXCLUSIVE if op.kind == "create_trigger" else ACCESS_EXCLUSIVE)
-
-
-def _commented(op: Operation, now: Situation) -> Iterator[Hold]:  # noqa: ARG001 - as above
-    yield _own(op, SHARE_UPDATE_EXCLUSIVE)
-
-
 _FORMS: dict[str, Callable[[Operation, Situation], Iterator[Hold]]] = {
     "create_table": _create_table, "drop_table": _drop_table, "rename_table": _strongest, "add_column": _add_column,
     "drop_column": _drop_column, "alter_column": _alter_column, "create_index": _create_index,
     "drop_index": _drop_index, "create_unique_constraint": _create_unique, "create_primary_key": _create_unique,
     "create_exclude_constraint": _create_unique, "create_check_constraint": _create_check,
     "create_foreign_key": _create_foreign_key, "validate_constraint": _validate, "drop_constraint": _drop_constraint,
-    "truncate": _truncate, "attach_partition": _partition, "detach_partition": _partition,
-    "create_partition": _partition, "insert": _writing, "bulk_insert": _writing, "update": _writing,
-    "delete": _writing, "create_view": _view, "drop_view": _view, "refresh_view": _refresh, "reindex": _reindex,
-    "vacuum": _vacuum, "cluster": _cluster, "lock_table": _lock_table, "alter_table": _alter_table,
-    "create_trigger": _trigger, "drop_trigger": _trigger, "create_table_comment": _commented,
-    "drop_table_comment": _commented, "comment": _commented,
+    **pg_locks_raw.FORMS,
 }  # fmt: skip
 _WITHOUT_TABLE = {"drop_index", "create_view", "drop_view", "refresh_view", "reindex"}

@@ -1,9 +1,10 @@
-"""PostgreSQL's partitions and the tables of its indexes, in the live schema."""
+"""PostgreSQL's partitions, the tables of its indexes, and its foreign keys by name, in the live schema."""
 
 from __future__ import annotations
 
 from workbench.hazards.situation import Situation
-from workbench.results import Table
+from workbench.results import Constraint, Table
+from workbench.results.operations import Operation
 
 
 def partitions(schema: str, table: str, now: Situation) -> tuple[Table, ...]:
@@ -43,3 +44,9 @@ def table_of_index(schema: str, name: str, now: Situation) -> str:
 
 def _named(table: Table) -> set[str]:
     return {each.name for each in table.indexes} | {each.name for each in table.constraints}
+
+
+def foreign_key(op: Operation, now: Situation) -> Constraint | None:
+    """The live foreign key that a constraint's name means; None for any other constraint."""
+    live = now.of(op)
+    return None if live is None else next((each for each in live.foreign_keys if each.name == op.name), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -50,9 +49,9 @@ class Question:
 
 @cache
 def dialect_of(name: str) -> Any:
-    """SQLAlchemy's dialect of that name, which needs no driver to write SQL."""
+    """SQLAlchemy's dialect of that name, which needs no driver to write SQL; for none it doubles a `%`."""
     module, attribute = _DIALECTS[name]
-    return getattr(import_module(module), attribute)()
+    return getattr(import_module(module), attribute)(paramstyle="named")
 
 
 def sql_of(statement: Any, dialect: str) -> str:
@@ -63,11 +62,6 @@ def sql_of(statement: Any, dialect: str) -> str:
 def quoted(name: str, dialect: str) -> str:
     """A name as SQL, quoted where it has to be."""
     return str(dialect_of(dialect).identifier_preparer.quote(name))
-
-
-def text_code(sql: str) -> str:
-    """SQL as code for `op.execute` and `sa.text`, for which `:name` would be a parameter."""
-    return repr(re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", sql))
 
 
 def source(table: Table, alias: str | None = None) -> Any:

@@ -8,12 +8,14 @@ from workbench.hazards.types import Kind, fits
 from workbench.results.objects import Column
 
 _NUMBERS = {"integer", "decimal", "float"}
+_MOMENTS = {"date", "datetime", "time"}
+_LONGEST_TIME = 8385959
 _INTEGER = r"'^[+-]?[0-9]+$'"
 _NUMBER = r"'^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$'"
 _SINGLE = 2**24
 
 
-def told(live: Column, old: Kind, new: Kind) -> Told:  # noqa: PLR0911 - a table of cases
+def told(live: Column, old: Kind, new: Kind) -> Told:  # noqa: C901, PLR0911 - a table of cases
     """The conditions for a live column that goes from the one type to the other."""
     column = quoted(live.name, "mysql")
     if fits(old, new, "mysql") or old.family == new.family == "enum":
@@ -24,6 +26,10 @@ def told(live: Column, old: Kind, new: Kind) -> Told:  # noqa: PLR0911 - a table
         return _mysql_parsed(column, new)
     if old.family in _NUMBERS and new.family in _NUMBERS:
         return _mysql_number(column, old, new)
+    if old.family in _NUMBERS and new.family in _MOMENTS:
+        return _mysql_moment_of(column, live, old, new)
+    if old.family in _MOMENTS and new.family in _NUMBERS:
+        return _mysql_number_of(f"({column} + 0)", old, new)
     if old.family in {"date", "datetime"} and new.name == "timestamp":
         fraction = _fraction(column, new) if old.family == "datetime" else ""
         return Told("range", f"coalesce(unix_timestamp({column}), 0) = 0", "are outside of what a TIMESTAMP holds",
@@ -32,7 +38,7 @@ def told(live: Column, old: Kind, new: Kind) -> Told:  # noqa: PLR0911 - a table
         return Told("precision", loses=_fraction(column, new), what_loses="lose digits of a second")
     if old.family == "datetime" and new.family == "date":
         return Told("precision", loses=f"{column} <> cast({column} as date)", what_loses="lose the time of day")
-    if old.family == "datetime" and new.family == "time":
+    if old.family in {"date", "datetime"} and new.family == "time":
         return Told("precision", loses=f"{column} is not null", what_loses="lose the date")
     if old.family == "time" and new.family == "time":
         return Told("precision", loses=_fraction(column, new), what_loses="lose digits of a second")
@@ -89,6 +95,45 @@ def _mysql_number(column: str, old: Kind, new: Kind) -> Told:
         shown = f"concat(cast({column} as float))"
         return Told("precision", negative, "are below 0 there", f"{shown} <> concat({column})", "lose digits")
     return Told("precision", negative, "are below 0 there")
+
+
+def _mysql_moment_of(column: str, live: Column, old: Kind, new: Kind) -> Told:
+    """A number that becomes a moment: the server reads its digits, 20240506 or 20240506101112."""
+    whole = old.family == "integer" and old.name != "year"
+    if not whole and not (old.family == "decimal" and (new.family == "date" or new.precision == 0)):
+        return Told(unknown=f"what becomes of {live.type} only the server knows")
+    rest = "" if whole else f"{column} <> truncate({column}, 0)"
+    if new.family == "time":
+        refused = f"cast({column} as time(6)) is null or abs({column}) > {_LONGEST_TIME}"
+        return Told("cast", refused, "are no time there", rest, "lose what stands after the point")
+    at = f"cast({column} as datetime(6))"
+    if new.family == "date":
+        lost = f"{at} <> cast(cast({column} as date) as datetime(6))"
+        lost, what = (lost, "lose the time of day") if whole else (f"{lost} or {rest}", "lose the time of day, or more")
+        return Told("cast", f"cast({column} as date) is null", "are no date there", lost, what)
+    outside = f" or coalesce(unix_timestamp({at}), 0) = 0" if new.name == "timestamp" else ""
+    refused = f"{at} is null{outside}"
+    return Told("cast", refused, "are no date with a time there", rest, "lose what stands after the point")
+
+
+def _mysql_number_of(value: str, old: Kind, new: Kind) -> Told:
+    """A moment that becomes a number: its digits."""
+    has_fraction = old.family != "date" and old.precision != 0
+    if new.family == "integer" and new.range is not None:
+        low, high = new.range
+        outside = f"not between {low} and {high}"
+        loses = f"{value} <> truncate({value}, 0)" if has_fraction else ""
+        return Told("range", f"truncate({value}, 0) {outside}", f"are {outside} there, written as digits", loses,
+                     "lose digits of a second")  # fmt: skip
+    negative = f"{value} < 0" if new.unsigned and old.family == "time" else ""
+    if new.family == "decimal":
+        too_long = f"abs(round({value}, {new.scale or 0})) >= {10 ** (new.whole_digits or 0)}"
+        what = f"have more than {new.whole_digits} digits before the point" + (", or are below 0" if negative else "")
+        loses = f"{value} <> round({value}, {new.scale or 0})" if has_fraction else ""
+        refused = f"{too_long} or {negative}" if negative else too_long
+        return Told("range", refused, what, loses, "lose digits of a second")
+    stored = f"cast({value} as {'float' if new.bits == 32 else 'double'})"  # noqa: PLR2004 - bits of a float
+    return Told("precision", negative, "are below 0 there", f"{value} <> {stored}", "lose digits")
 
 
 def _mysql_parsed(column: str, new: Kind) -> Told:  # noqa: PLR0911 - a table of cases

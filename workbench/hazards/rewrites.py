@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from workbench.hazards.question import quoted, text_code
+from workbench.bridge.quoting import text_code
+from workbench.hazards.question import quoted
 from workbench.hazards.types import Kind, kind
 from workbench.results.objects import Column, Constraint
 from workbench.results.operations import Operation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -23,8 +24,14 @@ with their indexes in 5 to 20 s on a machine of two cores."""
 SMALL_BYTES, LARGE_BYTES = 4 * 2**20, 2**30
 """With indexes: they decide where the rows are not known, or are few and wide."""
 
+_CHECK = re.compile(r"^\s*CHECK\s*|\s+NO INHERIT\s*$|\s+(?:NO INHERIT\s+)?NOT VALID\s*$", re.IGNORECASE)
 Name = tuple[str, str]
 """(schema, table) as an operation says it; the schema is empty for the default one."""
+
+
+def condition_of(check: str) -> str:
+    """The condition of a CHECK that is written as a catalogue does: `CHECK ((a > 0)) NOT VALID`."""
+    return _CHECK.sub("", check)
 
 
 @dataclass
@@ -167,13 +174,16 @@ class Situation:
         return "small" if told.rows <= SMALL else "medium"
 
     def checks(self, schema: str, name: str) -> tuple[tuple[str, bool], ...]:
-        """The CHECK constraints that a table has at this place of the steps: (definition or condition, validated)."""
+        """The CHECK constraints that a table has at this place of the steps: (condition, validated).
+
+        Without those that have no name: a batch on SQLite does not copy them, a MODIFY on MariaDB does not repeat them.
+        """
         known = self._known(schema, name)
         live = known.live.constraints if known.live is not None else ()
         told = {
-            each.name: (each.definition, not each.definition.endswith(" NOT VALID"))
+            each.name: (condition_of(each.definition), not each.definition.endswith(" NOT VALID"))
             for each in live
-            if each.kind == "check"
+            if each.kind == "check" and each.name
         }
         return tuple(each for each in {**told, **known.checks}.values() if each[0])
 

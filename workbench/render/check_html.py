@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.render import check_text, page, words
+from workbench.render import check_text, hazard_words, page, words
 from workbench.results.findings import Check, Finding
 from workbench.results.rewrites import Rewrite
 from workbench.text import plural
@@ -53,8 +53,8 @@ def _finding(finding: Finding, *, several: bool) -> str:
     rule = f"{page.code(finding.rule)}&#160; " if finding.operation else ""
     badge = page.badge(kind, _BADGES.get(finding.outcome, finding.severity) if finding.operation else finding.severity)
     body = page.paragraph(f"{badge}&#160; {where}{rule}{page.escape(finding.message)}")
-    if words.verdict(finding) and (finding.evidence.verdict not in _SAID or finding.evidence.why):
-        body += page.paragraph(page.muted(words.verdict(finding)))
+    if hazard_words.verdict(finding) and (finding.evidence.verdict not in _SAID or finding.evidence.why):
+        body += page.paragraph(page.muted(hazard_words.verdict(finding)))
     if finding.remedy:
         body += page.paragraph(page.element("b", "What to do: ") + page.escape(finding.remedy))
     if finding.rewrite:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from workbench.capabilities.practice import NEXT
-from workbench.render import words
+from workbench.render import hazard_words, words
 from workbench.results.effects import Destroyed, Effect
 from workbench.results.findings import Check, Evidence, Finding
 from workbench.results.rewrites import Rewrite
@@ -74,8 +74,8 @@ def finding_text(finding: Finding, *, several: bool = False) -> str:
     lines = [f"{SIGNS[finding.severity]} {where}{rule}{one_line(finding.message)}"]
     rows = sample(finding)
     lines += [f"    {line}" for line in aligned(rows).split("\n") if line]
-    if words.verdict(finding):
-        lines.append(f"  {words.verdict(finding)}")
+    if hazard_words.verdict(finding):
+        lines.append(f"  {hazard_words.verdict(finding)}")
     if finding.remedy:
         lines.append(f"  What to do: {one_line(finding.remedy)}")
     if finding.rewrite:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.render import check_html, page, words
+from workbench.render import check_html, hazard_words, page, words
 from workbench.results.findings import Finding
 from workbench.results.plans import Plan, Step
 from workbench.text import plural
@@ -24,16 +24,16 @@ def plan_body(plan: Plan, *, live: bool = False) -> str:
     few = sum(len(step.statements or ()) for step in plan.steps) <= FEW
     shown = words.allotted(len(step.statements or ()) for step in plan.steps)
     parts = [page.note("warn", words.destroys(plan))] if plan.destroys else []
-    hazards, unasked = words.hazards(plan.findings), words.unasked(plan, live=live)
+    hazards, unasked = hazard_words.hazards(plan.findings), hazard_words.unasked(plan, live=live)
     if hazards:
         certain = any(each.outcome in {"fails", "loses-data"} and each.severity == "error" for each in plan.findings)
         parts.append(page.note("bad" if certain else "warn", hazards))
-    locks = words.locks(plan)
+    locks = hazard_words.locks(plan)
     if locks:
         parts.append(page.details(page.muted("What it locks"), page.listed(locks), key="locks" if live else None))
-    parts += [page.note("warn", each) for each in words.held_up(plan)]
+    parts += [page.note("warn", each) for each in hazard_words.held_up(plan, live=live)]
     parts.append(page.note("info", unasked) if unasked else "")
-    at, elsewhere = words.by_step(plan)
+    at, elsewhere = hazard_words.by_step(plan)
     parts.append(check_html.findings_html(elsewhere, several=len(plan.databases) > 1))
     for database, steps in words.sections(plan):
         if len(plan.databases) > 1:
@@ -86,7 +86,7 @@ def _step(
         + f"&#160; <b>{page.escape(words.step_name(step))}</b>&#160; "
         + _amount(step)
     )
-    if grave_words := words.hazards(findings):
+    if grave_words := hazard_words.hazards(findings):
         kind: page.Kind = "bad" if any(each.severity == "error" for each in findings) else "warn"
         line += "&#160; " + page.badge(kind, grave_words)
     if key is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from workbench.render import check_text, words
+from workbench.render import check_text, hazard_words, words
 from workbench.results.databases import Database
 from workbench.results.findings import Finding
 from workbench.results.history import Revision
@@ -17,12 +17,12 @@ def plan_text(plan: Plan) -> str:
     parts = [words.plan_title(plan)]
     if plan.destroys:
         parts[0] += f"\n⚠ {words.destroys(plan)}"
-    hazards = words.hazards(plan.findings)
+    hazards = hazard_words.hazards(plan.findings)
     parts[0] += f"\n⚠ {hazards}" if hazards else ""
-    parts[0] += "".join(f"\n● {each}" for each in words.locks(plan, long=True))
-    parts[0] += "".join(f"\n⚠ {each}" for each in words.held_up(plan))
-    parts[0] += f"\n● {words.unasked(plan)}" if words.unasked(plan) else ""
-    at, elsewhere = words.by_step(plan)
+    parts[0] += "".join(f"\n● {each}" for each in hazard_words.locks(plan, long=True))
+    parts[0] += "".join(f"\n⚠ {each}" for each in hazard_words.held_up(plan))
+    parts[0] += f"\n● {hazard_words.unasked(plan)}" if hazard_words.unasked(plan) else ""
+    at, elsewhere = hazard_words.by_step(plan)
     parts += check_text.findings_text(elsewhere, several=len(plan.databases) > 1)
     shown = words.allotted(len(step.statements or ()) for step in plan.steps)
     for database, steps in words.sections(plan):

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from workbench.errors import Cancelled
-from workbench.render import page, words
+from workbench.render import page, run_words, words
 from workbench.render.check_html import findings_html
 from workbench.render.error_html import kind_in_words, told_html
 from workbench.render.plan_html import statements_html
@@ -27,12 +27,12 @@ _BADGES: dict[str, page.Kind] = {
 
 def run_html(run: Run, *, seconds: bool = False) -> str:
     """The whole page; `seconds` adds how long things took."""
-    standing = words.run_standing(run)
+    standing = run_words.run_standing(run)
     body = page.paragraph(page.escape(standing)) if standing else ""
     body += _error(run)
     body += findings_html(run.findings, several=len(run.databases) > 1)
     body += _steps(run, seconds=seconds)
-    return page.page(words.run_title(run), body, kind="good" if run.ok else "warn" if run.cancelled else "bad")
+    return page.page(run_words.run_title(run), body, kind="good" if run.ok else "warn" if run.cancelled else "bad")
 
 
 def fields_html(result: Result) -> str:
@@ -58,7 +58,7 @@ def _steps(run: Run, *, seconds: bool) -> str:
     ran = statements_of(run)
     shown = words.allotted(len(ran.get((step.database, step.revision), ())) for step in run.steps)
     parts = []
-    for title, steps in words.run_sections(run):
+    for title, steps in run_words.run_sections(run):
         parts.append(page.section(title) if title else "")
         parts += [
             _step(run, i, step, ran.get((step.database, step.revision), ()), shown[i], seconds=seconds)
@@ -70,7 +70,7 @@ def _steps(run: Run, *, seconds: bool) -> str:
 
 
 def _step(run: Run, index: int, step: StepRun, executed: Sequence[Executed], shown: int, *, seconds: bool) -> str:
-    outcome = words.outcome(run, step)
+    outcome = run_words.outcome(run, step)
     line = f"{page.badge(_BADGES[outcome], outcome)}&#160; {page.revision(step.revision or 'base')}&#160; "
     line += f"<b>{page.escape(step.message)}</b>&#160; "
     if not executed:

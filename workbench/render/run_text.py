@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from workbench.errors import Cancelled
-from workbench.render import words
+from workbench.render import run_words, words
 from workbench.render.check_text import findings_text
 from workbench.render.plan_text import statement_lines
 from workbench.results.plans import Event, Executed, Run, StepRun
@@ -18,9 +18,9 @@ _WIDTH = 160  # characters of a statement that are printed while it runs
 def run_text(run: Run) -> str:
     """The title, the state that the databases were left in, the steps, and what went wrong."""
     sign = "✔" if run.ok else "⚠" if run.cancelled else "✖"
-    standing = words.run_standing(run)
-    parts = [f"{sign} {words.run_title(run)}" + (f"\n{standing}" if standing else "")]
-    for title, steps in words.run_sections(run):
+    standing = run_words.run_standing(run)
+    parts = [f"{sign} {run_words.run_title(run)}" + (f"\n{standing}" if standing else "")]
+    for title, steps in run_words.run_sections(run):
         parts.append("\n".join([*([f"=== {title}"] if title else []), *_steps(run, [step for _, step in steps])]))
     if run.error is not None and not isinstance(run.error, Cancelled):
         parts.append(visible(str(run.error)))
@@ -38,7 +38,7 @@ def statements_of(run: Run) -> dict[tuple[str, str], tuple[Executed, ...]]:
 
 def step_run_text(step: StepRun) -> str:
     """One step on a line."""
-    told = (words.OUTCOMES[step.outcome], step.outcome, words.step_id(step.revision), one_line(step.message))
+    told = (run_words.OUTCOMES[step.outcome], step.outcome, words.step_id(step.revision), one_line(step.message))
     return " ".join(told).rstrip()
 
 
@@ -73,7 +73,7 @@ def _steps(run: Run, steps: Sequence[StepRun]) -> Iterator[str]:
     ran = Counter({key: len(value) for key, value in statements_of(run).items()})
     rows = [
         (
-            f"{words.OUTCOMES[words.outcome(run, step)]} {words.outcome(run, step)}",
+            f"{run_words.OUTCOMES[run_words.outcome(run, step)]} {run_words.outcome(run, step)}",
             words.step_id(step.revision),
             one_line(step.message),
             plural(ran[step.database, step.revision], "statement") if step.outcome != "not run" else "",

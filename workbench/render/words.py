@@ -1,15 +1,13 @@
-"""The sentences that the text and the HTML form share, so that both say the same."""
+"""What the text and the HTML form both say of a Plan and a SchemaDiff, and how much of them is shown."""
 
 from __future__ import annotations
 
-import importlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from workbench.results.databases import Database
 from workbench.results.effects import Destroyed
 from workbench.results.findings import ONLY_REHEARSED, Finding
-from workbench.results.plans import Plan, Run, Step, StepRun
+from workbench.results.plans import Plan, Step
 from workbench.results.schema_diff import Change, SchemaDiff
 from workbench.text import one_line, plural, short_id
 
@@ -197,186 +195,6 @@ def _is_read_first(finding: Finding) -> bool:
     """The revisions read what they drop, and keep it elsewhere, or may: that is no question to the rows."""
     told = finding.evidence
     return told.why == ONLY_REHEARSED or (finding.outcome == "breaks-code" and not told.verdict)
-
-
-_OUTCOMES = {
-    "fails": ("will fail", "will fail"),
-    "loses-data": ("loses data", "lose data"),
-    "blocks": ("blocks others", "block others"),
-    "breaks-code": ("breaks running code", "break running code"),
-    "unknown": ("not known yet", "not known yet"),
-}
-
-
-def hazards(findings: Iterable[Finding]) -> str:
-    """`1 will fail, 2 block others`: what a Plan's errors and warnings come to; empty if there are none."""
-    counts = Counter[str](each.outcome for each in findings if each.severity != "info")
-    return ", ".join(f"{counts[name]} {told[counts[name] != 1]}" for name, told in _OUTCOMES.items() if counts[name])
-
-
-def locks(plan: Plan, *, long: bool = False) -> tuple[str, ...]:
-    """What blocks others, a sentence each; empty where nothing does, or nobody looked.
-
-    Args:
-        plan: The Plan.
-        long: Only what takes longer than a moment, or may.
-
-    """
-    found = [each for each in plan.locks if not long or each.duration != "small"]
-    told: str = importlib.import_module("workbench.hazards.locks").summary(found) if found else ""
-    lines = [one_line(each) for each in told.split("\n") if each]
-    return (*lines[:_LOCKS_SHOWN], *([f"{len(lines) - _LOCKS_SHOWN} more."] if len(lines) > _LOCKS_SHOWN else []))
-
-
-def held_up(plan: Plan) -> tuple[str, ...]:
-    """Who would hold up what the Plan locks, a sentence each, as `wb.preflight()` saw it."""
-    if not any(each.blockers or each.unseen for each in plan.locks):
-        return ()
-    lines: tuple[str, ...] = importlib.import_module("workbench.hazards.locks").held_up(plan.locks)
-    told = [one_line(each) for each in lines]
-    more = [f"{plural(len(told) - _LOCKS_SHOWN, 'more')}."] if len(told) > _LOCKS_SHOWN else []
-    return (*told[:_LOCKS_SHOWN], *more)
-
-
-_LOCKS_SHOWN = 5
-
-
-def by_step(plan: Plan) -> tuple[dict[int, tuple[Finding, ...]], tuple[Finding, ...]]:
-    """The findings at each step, by its index in the Plan; and those that belong to none."""
-    places = {(step.database, step.revision): index for index, step in enumerate(plan.steps)}
-    at: dict[int, tuple[Finding, ...]] = {}
-    elsewhere = []
-    for each in plan.findings:
-        index = places.get((each.database, each.revision)) if each.operation or each.path else None
-        if index is None:
-            elsewhere.append(each)
-        else:
-            at[index] = (*at.get(index, ()), each)
-    return at, tuple(elsewhere)
-
-
-def unasked(plan: Plan, *, live: bool = False) -> str:
-    """How what is not known yet can be asked: of the live rows, and of a copy; empty if there is nothing to ask.
-
-    `live`: there are buttons for that, so that only what they do not say is said.
-    """
-    if unlooked(plan):
-        return "Only the operations were looked at, not the database." + ("" if live else f" {ASK} looks at it, too.")
-    copies = for_copies(plan)
-    if live:
-        return copies and f"{copies}."
-    waiting = [each for each in plan.findings if each.evidence.verdict == "not proven" and each.evidence.sql]
-    told = [f"{ASK} asks the rows what only they can decide."] if waiting and plan.answered is None else []
-    return " ".join([*told, *([f"{copies}: {REHEARSE}."] if copies else [])])
-
-
-def for_copies(plan: Plan) -> str:
-    """How many questions can only be put to a copy, without a full stop; empty if there are none."""
-    count = sum(each.evidence.depends_on not in {"", each.revision} for each in plan.findings)
-    if not count:
-        return ""
-    are = "is about what" if count == 1 else "are about what"
-    return f"{plural(count, 'question')} {are} earlier steps change first, so only a rehearsal can ask"
-
-
-def unlooked(plan: Plan) -> bool:
-    """The live database was not looked at, for whatever reason: the Workbench is closed, or busy, or it is gone."""
-    if plan.is_empty or plan.offline or plan.direction == "stamp" or plan.answered is not None:
-        return False
-    _ = plan.findings
-    return hasattr(plan.__dict__.get("_origin"), "suspected") and "_suspected" not in plan.__dict__
-
-
-ASK = "wb.preflight(plan)"
-REHEARSE = "wb.rehearse(plan)"
-
-
-def verdict(finding: Finding) -> str:
-    """`not proven: no answer within 2 s`, `clean`; empty for a finding that no question decides."""
-    told = one_line(finding.evidence.verdict) if finding.operation else ""
-    return f"{told}: {one_line(finding.evidence.why)}" if told and finding.evidence.why else told
-
-
-# --- a Run ---
-
-OUTCOMES = {"done": "✔", "failed": "✖", "rolled back": "↩", "not recorded": "⚠", "not run": "○", "stopped": "⚠"}
-
-
-def outcome(run: Run, step: StepRun) -> str:
-    """What became of a step: `done`, `failed`, `not run`, or `stopped` for the one during which the user cancelled."""
-    return "stopped" if run.cancelled and step.outcome == "failed" else step.outcome
-
-
-def run_title(run: Run) -> str:
-    """How it ended and where the databases stand now."""
-    done = sum(step.outcome == "done" for step in run.steps)
-    noun = "step" if run.plan.direction == "stamp" else "revision"
-    if run.ok and not run.steps:
-        return f"Nothing was run. {_now(run)}"
-    if run.ok:
-        verb, to = {"upgrade": ("Applied", "to"), "downgrade": ("Undid", "on"), "stamp": ("Stamped", "")}[
-            run.plan.direction
-        ]
-        told = f"{verb} {f'{plural(done, noun)} {to} ' if to else ''}{both(_places(run))}"
-        if len(run.databases) == 1:
-            return f"{told}, now at {heads(run.databases[0].heads)}."
-        return f"{told}. {_now(run)}"
-    total = len(run.steps)
-    if run.cancelled:
-        return f"Cancelled after {done} of {plural(total, noun)} on {both(_places(run))}. {_now(run)}"
-    failed = next((i for i, step in enumerate(run.steps) if step.outcome == "failed"), None)
-    if failed is None:
-        at = f"after step {done} of {total}" if done else "before the first step"
-        return f"Failed {at} on {both(_places(run))}. {_now(run)}"
-    step = run.steps[failed]
-    told = f"{step_id(step.revision)} {one_line(step.message)}".strip()
-    place = next((_place(run, each) for each in run.plan.databases if each.name == step.database), both(_places(run)))
-    return f"Failed at step {failed + 1} of {total} on {place}: {told}. {_now(run)}"
-
-
-def run_standing(run: Run) -> str:
-    """What state the databases were left in, without what the Findings say below, and where the backup lies."""
-    standing = "" if run.ok else run.standing
-    for each in run.findings:
-        standing = standing.replace(each.message, "")
-    saved = f"What it destroys was written to {run.backup} first." if run.backup else ""
-    return one_line(f"{standing} {saved}")
-
-
-def run_sections(run: Run) -> Iterator[tuple[str, tuple[tuple[int, StepRun], ...]]]:
-    """A title and the steps of each database; without a title if there is only one."""
-    numbered = tuple(enumerate(run.steps))
-    known = {each.name: each for each in run.plan.databases} | {each.name: each for each in run.databases}
-    if len(known) <= 1:
-        yield "", numbered
-        return
-    read = {each.name for each in run.databases}
-    for name, database in known.items():
-        steps = tuple((i, step) for i, step in numbered if step.database == name)
-        at = f"now at {heads(database.heads)}" if name in read else "where it stands could not be read"
-        yield f"{one_line(database.place)}: {at}" + ("" if steps else ", nothing was to run"), steps
-    rest = tuple((i, step) for i, step in numbered if step.database not in known)
-    if rest:
-        yield "another database", rest
-
-
-def _now(run: Run) -> str:
-    if not run.databases:
-        return f"Where {both(_places(run))} stands could not be read."
-    if len(run.databases) == 1:
-        return f"Now at {heads(run.databases[0].heads)}."
-    return f"Now {both([f'{where(each)} is at {heads(each.heads)}' for each in run.databases])}."
-
-
-def _place(run: Run, database: Database) -> str:
-    return where(database) if len(run.plan.databases) > 1 else one_line(database.place)
-
-
-def _places(run: Run) -> list[str]:
-    touched = {step.database for step in run.steps}
-    databases = run.plan.databases or run.databases
-    told = [each for each in databases if each.name in touched] or list(databases)
-    return [_place(run, each) for each in told] or ["the database"]
 
 
 # --- a SchemaDiff ---

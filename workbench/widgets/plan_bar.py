@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import UnsupportedRequest
-from workbench.render import page, words
+from workbench.render import hazard_words, page, words
 from workbench.results.effects import Destroyed
 from workbench.results.plans import ApplyOptions, Plan, Step
 from workbench.text import plural
@@ -127,7 +127,7 @@ def apply_question(plan: Plan) -> str:
     only = "Only the version table is written"
     if words.purged(plan, plan.databases):
         only += ", after it is emptied"
-    will = words.hazards([each for each in plan.findings if each.outcome in {"fails", "loses-data"}])
+    will = hazard_words.hazards([each for each in plan.findings if each.outcome in {"fails", "loses-data"}])
     after = {"downgrade": f" {lost}", "stamp": f" {only}; no revision runs."}
     if plan.direction == "upgrade":
         after["upgrade"] = "".join(

@@ -30,13 +30,42 @@ _PATIENCE = Timeouts(lock=1.0)
 """How long to wait for a table that somebody has locked."""
 
 
-def facts(job: Job, *, tables: tuple[Table, ...], functions: tuple[str, ...] = ()) -> tuple[Facts, ...]:
-    """The Facts of every database, with the measures of those of `tables` that are in it."""
+def facts(
+    job: Job,
+    *,
+    tables: tuple[Table, ...],
+    functions: tuple[str, ...],
+    marks: dict[str, str] | None = None,
+    had: tuple[Facts, ...] = (),
+) -> tuple[Facts, ...] | None:
+    """The Facts of every database, with the measures of those of `tables` that are in it.
+
+    Args:
+        job: The request.
+        tables: Live ones, to be measured.
+        functions: Names of functions, to know which are volatile (PostgreSQL).
+        marks: By the name of a database the fingerprint of the catalogue that `tables` were read from. Where one has
+            another by now, or there are other databases, the answer is None.
+        had: What was told of these functions while the catalogues had these fingerprints; so much is not read again.
+
+    """
+    from workbench.bridge.catalogue import fingerprints  # noqa: PLC0415 - others need not wait for what only this needs
+
+    known = {each.database: each for each in had}
+    changed: list[str] = []
 
     def work(part: Part) -> Facts:
-        return bridge_facts.facts(part, [each for each in tables if each.database == part.name], functions)
+        connection = part.context.connection
+        here = [each for each in tables if each.database == part.name]
+        told = bridge_facts.facts(part, here, functions, known.get(part.name))
+        if marks is not None:
+            _PATIENCE.ask_with(connection)  # not before, as it is one of the settings
+            if marks.get(part.name, "") != fingerprints.fingerprint(connection):
+                changed.append(part.name)
+        return told
 
-    return tuple(job.run(work, command.current))
+    found = tuple(job.run(work, command.current))
+    return None if changed or (marks is not None and len(found) != len(marks)) else found
 
 
 def record(
@@ -99,7 +128,7 @@ def preflight(
 
 def activity(job: Job, *, tables: dict[str, tuple[str, ...]]) -> tuple[Activity, ...]:
     """Who uses these tables right now, by the name of a database; nothing of SQLite, which does not tell."""
-    from workbench.bridge import blockers  # noqa: PLC0415 - others need not wait for what only this needs
+    from workbench.bridge import blockers  # noqa: PLC0415 - as above
 
     def work(part: Part) -> Activity | None:
         if not tables.get(part.name):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from workbench.hazards.late import TokenType, exp, sqlglot
 from workbench.hazards.reading import creates
 from workbench.hazards.reading.names import Reader
+from workbench.hazards.reading.words import Words
 from workbench.results.operations import Operation
 
 _BODIES = {"TRIGGER", "FUNCTION", "PROCEDURE", "EVENT"}
@@ -18,7 +18,7 @@ _HEAD = 2_000
 
 def has_body(text: str, reader: Reader) -> bool:
     """Whether it is one statement with others inside: CREATE TRIGGER, CREATE FUNCTION, DO."""
-    words = _Words(text[:_HEAD], reader)
+    words = Words(text[:_HEAD], reader)
     if words.take("DO"):
         return True
     if not words.take("CREATE"):
@@ -39,18 +39,18 @@ def read_each(text: str, reader: Reader) -> Iterator[Operation]:
             end = len(text) if token is None else token.start
             part = text[begin:end].strip()
             begin = end + 1
-            if part and _Words(part, reader).all:
+            if part and Words(part, reader).all:
                 yield read(part, reader)
 
 
 def read(text: str, reader: Reader) -> Operation:
     """The operation of one statement; `sql` if its words are not known."""
-    words = _Words(text[:_HEAD], reader)
+    words = Words(text[:_HEAD], reader)
     told = _known(words)
     return told if told is not None else Operation("sql", sql=(text,))
 
 
-def _known(words: _Words) -> Operation | None:  # noqa: C901, PLR0911, PLR0912 - a table of forms
+def _known(words: Words) -> Operation | None:  # noqa: C901, PLR0911, PLR0912 - a table of forms
     if words.take("INSERT") or words.take("REPLACE"):
         words.take("OR"), words.any_of("REPLACE", "IGNORE", "ABORT", "FAIL", "ROLLBACK")
         words.take("IGNORE")
@@ -107,7 +107,7 @@ def _known(words: _Words) -> Operation | None:  # noqa: C901, PLR0911, PLR0912 -
     return None
 
 
-def _index(words: _Words) -> Operation | None:
+def _index(words: Words) -> Operation | None:
     """A CREATE INDEX with what sqlglot does not know: `ON ONLY`, `NULLS NOT DISTINCT`."""
     spans, options = [], []
     for at in range(len(words.tokens)):
@@ -130,7 +130,7 @@ def _index(words: _Words) -> Operation | None:
     return replace(told, options=tuple(sorted((*told.options, *options))))
 
 
-def _create(words: _Words) -> Operation | None:
+def _create(words: Words) -> Operation | None:
     if {"INDEX"} & set(words.all[1:3]):
         return _index(words)
     words.take("OR", "REPLACE")
@@ -154,7 +154,7 @@ def _create(words: _Words) -> Operation | None:
     return None
 
 
-def _drop(words: _Words) -> Operation | None:
+def _drop(words: Words) -> Operation | None:
     if words.any_of("FUNCTION", "PROCEDURE", "EXTENSION", "SEQUENCE", "DOMAIN", "EVENT", "POLICY", "STATISTICS"):
         return Operation("alter_table", expression="DROP " + words.all[1])
     if words.take("TRIGGER"):
@@ -165,7 +165,7 @@ def _drop(words: _Words) -> Operation | None:
     return None
 
 
-def _alter(words: _Words) -> Operation | None:  # noqa: C901, PLR0911 - a table of forms
+def _alter(words: Words) -> Operation | None:  # noqa: C901, PLR0911 - a table of forms
     if words.take("TYPE"):
         schema, name = words.table()
         if words.take("ADD", "VALUE"):
@@ -213,102 +213,3 @@ def _alter(words: _Words) -> Operation | None:  # noqa: C901, PLR0911 - a table 
 def _bare(text: str) -> str:
     text = text.strip()
     return text[1:-1].strip() if text.startswith("(") and text.endswith(")") else text
-
-
-@dataclass
-class _Token:
-    word: str
-    text: str
-    start: int
-    end: int
-    is_quoted: bool
-    is_string: bool
-
-
-class _Words:
-    """The tokens of a text, and a place among them."""
-
-    def __init__(self, text: str, reader: Reader) -> None:
-        self.text, self.reader, self.at = text, reader, 0
-        self.tokens = list(_tokens(text, reader))
-        self.action = 0
-
-    @property
-    def all(self) -> list[str]:
-        return [each.word for each in self.tokens]
-
-    @property
-    def rest(self) -> str:
-        if self.at >= len(self.tokens):
-            return ""
-        return self.text[self.tokens[self.at].start :].strip().rstrip(";").strip()
-
-    def take(self, *words: str) -> bool:
-        found = [each.word for each in self.tokens[self.at : self.at + len(words)]] == list(words)
-        self.at += len(words) if found else 0
-        return found
-
-    def any_of(self, *words: str) -> str:
-        return next((each for each in words if self.take(each)), "")
-
-    def skip_to(self, word: str) -> None:
-        self.skip_to_any({word})
-        self.take(word)
-
-    def skip_to_any(self, words: set[str]) -> None:
-        while self.at < len(self.tokens) and self.tokens[self.at].word not in words:
-            self.at += 1
-
-    def table(self) -> tuple[str, str]:
-        parts = [self._name()]
-        while self.take("."):
-            parts.append(self._name())
-        self.action = self.at
-        return (parts[-2] if len(parts) > 1 else ""), parts[-1]
-
-    def back_to_action(self) -> None:
-        self.at = self.action
-
-    def string(self, after: str = "") -> str:
-        if after:
-            self.take(after)
-        if self.at < len(self.tokens) and self.tokens[self.at].is_string:
-            self.at += 1
-            return self.tokens[self.at - 1].text
-        return ""
-
-    def _name(self) -> str:
-        if self.at >= len(self.tokens):
-            return ""
-        token = self.tokens[self.at]
-        if not token.is_quoted and not (token.text[:1].isalpha() or token.text[:1] == "_"):
-            return ""
-        self.at += 1
-        return self.reader.fold(token.text, quoted=token.is_quoted)
-
-
-def _tokens(text: str, reader: Reader, offset: int = 0) -> Iterator[_Token]:
-    try:
-        tokens: Any = sqlglot.tokenize(text, read=reader.sqlglot)
-    except sqlglot.errors.SqlglotError:  # the text ends within a quoted one
-        return
-    for each in tokens:
-        is_quoted = each.token_type == TokenType.IDENTIFIER
-        is_string = each.token_type in {
-            TokenType.STRING,
-            TokenType.NATIONAL_STRING,
-            TokenType.HEREDOC_STRING,
-        }
-        begin, end = each.start + offset, each.end + offset
-        source = text[each.start : each.end + 1]
-        if is_string and len(source) < len(each.text):  # after some words it gives all that follows as one text
-            start = each.end + 1 - len(each.text)
-            yield from _tokens(text[start:], reader, offset + start)
-            return
-        if not is_quoted and not is_string and " " in source.strip():
-            # It makes one token of some pairs of words, such as PRIMARY KEY.
-            for word in source.split():
-                yield _Token(word.upper(), word, begin, end, is_quoted=False, is_string=False)
-            continue
-        word = "" if is_quoted or is_string else each.text.upper()
-        yield _Token(word, each.text, begin, end, is_quoted, is_string)

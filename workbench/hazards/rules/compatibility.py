@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.hazards import mysql_columns
-from workbench.hazards.question import quoted
-from workbench.hazards.rewrites import batch, execute, schema_of, table_of, type_code
+from workbench.hazards.rewrites import execute, schema_of, table_of
+from workbench.hazards.rewrites_rename import both_columns
 from workbench.hazards.rule import PG, StepView, Suspicion, found, rule, step_rule
 from workbench.hazards.situation import Situation
-from workbench.results.objects import Column
 from workbench.results.operations import Operation
 from workbench.results.rewrites import Rewrite
 
@@ -35,46 +33,7 @@ def rename_column(op: Operation, now: Situation) -> Iterator[Suspicion]:
         "breaks-code",
         f"{op.qualified} becomes {op.new_name}: code that runs still asks for the old name.",
         "Add the new column beside it, write both, and drop the old one in a later revision; or stop the code.",
-        rewrite=_both_columns(op, now),
-    )
-
-
-def _both_columns(op: Operation, now: Situation) -> Rewrite | None:
-    """The new column beside the old one, which a later revision drops."""
-    live = now.live_column(op.schema, op.table, op.name)
-    if live is None or live.generated or op.batch or op.sets != ("name",):
-        return None
-    table, where = table_of(op.schema, op.table, now.dialect), schema_of(op.schema)
-    old, new = quoted(op.name, now.dialect), quoted(op.new_name, now.dialect)
-    code = mysql_columns.type_code(live) if now.is_mysql else type_code(live, now.dialect)
-
-    def added(name: str) -> str:
-        if code:
-            return f"op.add_column({op.table!r}, sa.Column({name!r}, {code}){where})"
-        return execute(f"ALTER TABLE {table} ADD COLUMN {quoted(name, now.dialect)} {live.type}")
-
-    drops = {name: f"op.drop_column({op.table!r}, {name!r}{where})" for name in (op.name, op.new_name)}
-    fills = f"{execute(f'UPDATE {table} SET {new} = {old}')}  # in batches where there are many rows"  # noqa: S608 - code to show
-    back = execute(f"UPDATE {table} SET {old} = {new}")  # noqa: S608 - as above
-    required, optional = _null_or_not(op, live, code, now)
-    later = Rewrite("\n".join([*required, drops[op.name]]), "\n".join([added(op.name), back, *optional]))
-    return Rewrite(f"{added(op.new_name)}\n{fills}", drops[op.new_name], later=(later,))
-
-
-def _null_or_not(op: Operation, live: Column, code: str, now: Situation) -> tuple[list[str], list[str]]:
-    """The new column NOT NULL where the old one is; and on the way back the old one again, and the new one not."""
-    if live.nullable or (now.is_mysql and not code):
-        return [], []
-
-    def altered(name: str, *, nullable: bool) -> str:
-        if now.dialect == "sqlite":
-            return batch(op.table, f"batch_op.alter_column({name!r}, nullable={nullable})")
-        existing = f", existing_type={code}" if now.is_mysql else ""
-        return f"op.alter_column({op.table!r}, {name!r}{existing}, nullable={nullable}{schema_of(op.schema)})"
-
-    return (
-        [altered(op.new_name, nullable=False)],
-        [altered(op.name, nullable=False), altered(op.new_name, nullable=True)],
+        rewrite=both_columns(op, now),
     )
 
 

@@ -9,7 +9,7 @@ from workbench.hazards.pg_types import mentions
 from workbench.hazards.rewrites import schema_of
 from workbench.hazards.rule import PG, Suspicion, asking, found, rule
 from workbench.hazards.rules.data import columns_in
-from workbench.hazards.situation import Situation
+from workbench.hazards.situation import Situation, condition_of
 from workbench.results import Table
 from workbench.results.findings import ONLY_REHEARSED, Evidence, Verdict
 from workbench.results.operations import Operation
@@ -209,7 +209,7 @@ def _over_several(table: Table, column: str, now: Situation) -> Iterator[tuple[s
     """(name, in words, is it unique) of each that is over this column and others."""
     for each in table.constraints:
         if each.kind == "check":
-            inside = columns_in(each.definition.removeprefix("CHECK").strip(), now.dialect) or []
+            inside = columns_in(condition_of(each.definition), now.dialect) or []
             # MariaDB: a CHECK of the column itself has its name, and goes with it.
             refuses = now.is_mysql and each.name.casefold() != column.casefold()
             if column in inside and (refuses or (len(inside) > 1 and not now.is_mysql)):

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from workbench.hazards import questions_rows
 from workbench.hazards.late import sa
-from workbench.hazards.mysql_algorithms import ORDER, Algorithm, algorithm
+from workbench.hazards.mysql_algorithm import ORDER, Algorithm
+from workbench.hazards.mysql_algorithms import algorithm
 from workbench.hazards.mysql_columns import Redefined, is_whole, redefined
 from workbench.hazards.question import Question, rows_where, source
 from workbench.hazards.rewrites_mysql import column_in_steps, strictly, whole_alter, with_words
@@ -102,7 +103,7 @@ def _is_refused(words: tuple[str, ...], told: Algorithm) -> bool:
 
 @rule("mysql-attributes-lost", "L47", dialects=MYSQL, on=("alter_column",))
 def mysql_attributes_lost(op: Operation, now: Situation) -> Iterator[Suspicion]:
-    """A column loses its NOT NULL, default, comment or AUTO_INCREMENT, because the operation does not repeat them.
+    """A column loses its NOT NULL, default, comment, CHECK or AUTO_INCREMENT, as the operation does not repeat them.
 
     **Why.** MariaDB and MySQL have no "change the type alone": Alembic writes MODIFY or CHANGE, which says all of the
     column anew, and what is not said is gone without a word (run). Without `existing_type` Alembic raises.
@@ -110,7 +111,8 @@ def mysql_attributes_lost(op: Operation, now: Situation) -> Iterator[Suspicion]:
     **Example.** `op.alter_column("t", "b", type_=sa.String(100))`, where b is `VARCHAR(50) NOT NULL DEFAULT 'q'`
 
     **What to do.** Pass all `existing_*` arguments: `existing_type`, `existing_nullable`, `existing_server_default`,
-    `existing_comment`, `existing_autoincrement`.
+    `existing_comment`, `existing_autoincrement`. What MariaDB has as a CHECK beside the column needs a constraint of
+    the table in its place, made before.
     """
     new = redefined(op, now)
     if new is None or not new.is_whole:
@@ -132,6 +134,9 @@ def mysql_attributes_lost(op: Operation, now: Situation) -> Iterator[Suspicion]:
     lost = list(_lost(op, new, live, now))
     if not lost:
         return
+    remedy = "Repeat what it has: pass all existing_ arguments." if op.source == "operation" else "Repeat what it has."
+    if op.source == "operation" and _checks_beside(op, live, now):
+        remedy += " A CHECK cannot be repeated so: add it to the table first, by op.create_check_constraint()."
     slight = all(each.startswith(("COMMENT", "COLLATE")) for each in lost)
     yield found(
         "mysql-attributes-lost",
@@ -139,7 +144,7 @@ def mysql_attributes_lost(op: Operation, now: Situation) -> Iterator[Suspicion]:
         "warning" if slight or op.source == "sql" else "error",
         "advice" if slight else "breaks-code",
         f"{op.qualified} loses {_listed(lost)}: the statement says all of the column anew, and leaves that out.",
-        "Repeat what it has: pass all existing_ arguments." if op.source == "operation" else "Repeat what it has.",
+        remedy,
         rewrite=whole_alter(op, live),
     )
 
@@ -161,6 +166,14 @@ def _lost(op: Operation, new: Redefined, live: Column, now: Situation) -> Iterat
     is_text = kind(new.type, now.dialect).family in {"text", "enum"}
     if live.collation and is_text and not any(each.collation for each in specs):
         yield f"COLLATE {live.collation}"
+    yield from () if "check" in " ".join(op.sql).lower() else _checks_beside(op, live, now)
+
+
+def _checks_beside(op: Operation, live: Column, now: Situation) -> list[str]:
+    """The CHECKs that stand beside a column on MariaDB: they are part of it."""
+    table = now.of(op)
+    told = table.constraints if table is not None else ()
+    return [each.definition for each in told if each.kind == "check" and each.columns == (live.name,) and not each.name]
 
 
 def _listed(words: list[str]) -> str:

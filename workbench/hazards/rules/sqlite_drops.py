@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from workbench.hazards.question import Question
 from workbench.hazards.rewrites_sqlite import dropped_in_batch, without_index
 from workbench.hazards.rule import SQLITE, Suspicion, asking, found, rule
-from workbench.hazards.situation import Situation
+from workbench.hazards.situation import Situation, condition_of
 from workbench.hazards.sqlite_uses import Use, names_in, trigger_use, triggers, view_use
 from workbench.results import Table
 from workbench.results.objects import Constraint
@@ -115,7 +115,7 @@ def _held_by(each: Constraint, name: str, table: Table, op: Operation) -> Iterat
     columns = {told.casefold() for told in each.columns}
     if each.kind == "check":
         # A CHECK that stands beside the very column goes with it.
-        if columns != {name} and name in names_in(each.definition.removeprefix("CHECK")):
+        if columns != {name} and name in names_in(condition_of(each.definition)):
             called = f"the CHECK {each.name}" if each.name else each.definition
             yield _Need(f"{called} names it", "refuses", "Drop the CHECK in a batch first.")
     elif name not in columns:

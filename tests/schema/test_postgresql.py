@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -237,6 +238,32 @@ def test_rows_are_estimated_once_they_were_counted(engine: sa.Engine) -> None:
 
     assert isinstance(table, Table)
     assert (500, True) == (table.rows, table.rows_estimated)
+
+
+def test_foreign_key_to_an_extension(engine: sa.Engine) -> None:
+    """A table that an extension has brought is not read; a foreign key to it has its columns all the same."""
+    run(engine, 'CREATE TABLE theirs (x int, "A b" int, PRIMARY KEY ("A b", x)); ALTER EXTENSION plpgsql ADD TABLE '
+                "theirs; CREATE TABLE ours (a int, b int, FOREIGN KEY (b, a) REFERENCES theirs)")  # fmt: skip
+    with engine.connect() as connection:
+        (table,) = (each for each in reading.read(connection) if isinstance(each, Table))
+
+    assert [("ours", "theirs", ("b", "a"), ("A b", "x"))] == [
+        (table.name, each.referred_table, each.columns, each.referred_columns) for each in table.foreign_keys
+    ]
+
+
+def test_sizes(engine: sa.Engine) -> None:
+    """With their indexes and long values, as measured one by one; a reading that nobody asks for them has none."""
+    run(engine, "CREATE TABLE t (a int PRIMARY KEY, b text); CREATE INDEX ix ON t (a)")
+    run(engine, "INSERT INTO t SELECT n, (SELECT string_agg(md5(n || '.' || m), '') FROM generate_series(1, 200) m) "
+                "FROM generate_series(1, 300) n; ANALYZE t")  # fmt: skip
+    with engine.connect() as connection:
+        (table,) = (each for each in reading.read(connection) if isinstance(each, Table))
+        (alone,) = (each for each in reading.read(connection, alone=True, sizes=False) if isinstance(each, Table))
+        exact = connection.exec_driver_sql("SELECT pg_total_relation_size('t')").scalar_one()
+
+    assert 0.9 < (table.size or 0) / exact <= 1
+    assert dataclasses.replace(table, size=None) == alone
 
 
 def test_empty_database(engine: sa.Engine) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.safety.projects import Project, project
-from workbench.errors import QueryFailed
+from workbench.errors import AccessDenied, QueryFailed
 
 pytestmark = pytest.mark.mariadb
 
@@ -52,7 +52,11 @@ def test_a_reader_is_told_what_it_may_not_see(readers: Project) -> None:
         "This account may not see all of the schema: not what ON UPDATE and ON DELETE of the foreign key t.fk do, the "
         "text of the view v, the text of the function f. Triggers and events may be missing, too."
     )
-    assert (told,) == schema.notes
+    hidden = (
+        "This account has rights on single tables alone, and the server keeps back that there are others: what is not "
+        "in this schema may be in the database all the same."
+    )
+    assert (told, hidden) == schema.notes
     assert [("table", "p"), ("table", "t"), ("view", "v"), ("function", "f")] == [
         (each.kind, each.name) for each in schema.objects
     ]
@@ -68,3 +72,13 @@ def test_an_owner_is_told_nothing(tmp_path: Path, mariadb_url: str) -> None:
                  "CREATE VIEW v AS SELECT 1 AS one", "CREATE PROCEDURE p() SELECT 1")  # fmt: skip
     with made.workbench() as workbench:
         assert () == workbench.schema().notes
+
+
+def test_an_account_that_may_enter_nothing(readers: Project) -> None:
+    """What is refused is told as what it is: neither a wrong password, nor a schema that is empty."""
+    forbidden = make_url(readers.url).set(database="mysql").render_as_string(hide_password=False)
+    with readers.workbench(url=forbidden) as workbench, pytest.raises(AccessDenied) as refused:
+        workbench.schema()
+
+    assert "The database does not let this user do that." == refused.value.message
+    assert "not-to-be-seen" not in str(refused.value)

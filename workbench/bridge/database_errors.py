@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -11,11 +12,13 @@ from sqlalchemy import exc as sa_exc
 from workbench import errors
 from workbench.bridge import timeouts
 
+_CLASS = re.compile(r"(?:^|(?<=\) ))<class '[\w.]+'>: ")
+"""SQLAlchemy's adapters of asynchronous drivers put the driver's own class before its words."""
 _DENIED = (
     "password authentication failed", "access denied", "no password supplied", "authentication failed", 'role "',
-    "caching_sha2_password", "(1045,", "(1044,",
+    "caching_sha2_password", "(1045,",
 )  # fmt: skip
-_FORBIDDEN = ("permission denied for", "must be owner of", "(1142,", "(1227,")
+_FORBIDDEN = ("permission denied for", "must be owner of", "(1044,", "(1142,", "(1227,")
 _FULL = ("database or disk is full", "no space left on device", "disk full", "(1114,", "(1021,")
 _READ_ONLY = ("readonly database", "read-only transaction", "read only transaction", "--read-only option", "(1792,")
 _NO_DATABASE = ("(1049,", "unknown database")
@@ -86,16 +89,16 @@ def database_error(error: BaseException, clean: Callable[[str], str], *, writing
         return timeouts.lock_not_had(error, "Nothing was run", evidence, clean)
     if says(_READ_ONLY):
         return read_only(evidence) if writing else _env_py_writes(evidence)
-    if says(_DENIED):
-        return errors.AccessDenied(
-            "The database refused the user or the password.",
-            "Check user and password where env.py takes its URL from (often DATABASE_URL or .env).",
-            evidence,
-        )
     if says(_FORBIDDEN):
         return errors.AccessDenied(
             "The database does not let this user do that.",
             "Have the permission granted, or use another account where env.py takes its URL from.",
+            evidence,
+        )
+    if says(_DENIED):
+        return errors.AccessDenied(
+            "The database refused the user or the password.",
+            "Check user and password where env.py takes its URL from (often DATABASE_URL or .env).",
             evidence,
         )
     return _not_there(error, evidence, low)
@@ -174,5 +177,5 @@ def _env_py_writes(evidence: tuple[tuple[str, str], ...]) -> errors.DatabaseRead
 
 def words_of(error: BaseException) -> str:
     """What the error says, without SQLAlchemy's link to its documentation."""
-    text = str(error).strip() or type(error).__name__
+    text = _CLASS.sub("", str(error).strip(), count=1) or type(error).__name__
     return text.split("\n(Background on this error at:")[0].strip()

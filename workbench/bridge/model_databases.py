@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +15,6 @@ from workbench.bridge.environments import Part
 
 _NAMED = 5
 """How many of the tables that could not be made are told why."""
-_CLASS = re.compile(r"^<class '[^']*'>: ")
-"""SQLAlchemy's adapters of asynchronous drivers put the driver's own class before its words."""
 _NUMBERED = 2
 
 
@@ -142,7 +139,7 @@ def _words(error: Exception) -> str:
     original = getattr(error, "orig", None) or error
     args = original.args
     numbered = len(args) == _NUMBERED and isinstance(args[0], int)  # as MySQL's drivers have it
-    told = (str(args[1]) if numbered else _CLASS.sub("", words_of(original))).strip().splitlines()
+    told = (str(args[1]) if numbered else words_of(original)).strip().splitlines()
     return told[0].rstrip(".") if told else type(error).__name__
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ _NO_ROW = -1  # one more is asked for than the limit
 _LONGEST = 2_000
 """Characters of a query that an error shows."""
 _NAME = "workbench_query"
+_CURSORS = itertools.count(1)
 
 # The text goes to the server as a value, and opens a cursor there: one query that returns rows, and nothing else, can;
 # so no text gets out of the transaction, also where the driver sends several statements in one.
@@ -149,7 +151,7 @@ def quoted(connection: Any, table: str, schema: str | None) -> str:
 def _postgresql(connection: Any, query: Query) -> Iterator[Any]:
     sql = query_parameters.filled(query.sql, query.values, query_parameters.postgresql_literal)
     raw = getattr(connection.connection, "dbapi_connection", None)
-    cursor = f"{_NAME}_texts" if query.has_texts else _NAME  # asyncpg remembers of each FETCH what types it gave
+    cursor = f"{_NAME}_{next(_CURSORS)}"  # asyncpg remembers of each FETCH what columns it gave
     # Where env.py is within a transaction it stays so: a search_path that it has set belongs to that.
     begin, end = (f"SAVEPOINT {_NAME}", f"ROLLBACK TO SAVEPOINT {_NAME}")
     if getattr(raw, "autocommit", False):

@@ -166,14 +166,16 @@ def _thing(key: Key, told: str) -> Thing | None:
 
 def _without(sides: Sides, ignored: Ignored, notes: list[str], before: str) -> Sides:
     """The sides without what env.py leaves out; what of that is live is told in a note."""
-    ours = {key.schema for side in (sides.models or {}, sides.revisions, sides.head) for key in side}
+    ours = {key.schema for side in (sides.models or {}, sides.revisions, sides.head) for key in side} | {""}
+    theirs = ours | {key.name for side in (sides.revisions, sides.head) for key in side if key.kind == "schema"}
     missing: list[str] = []
 
     def kept(side: Definitions) -> Definitions:
         return {key: told for key, told in side.items() if not is_out(key, told)}
 
     def is_out(key: Key, told: str) -> bool:
-        if not ignored.schemas and (key.name if key.kind == "schema" else key.schema) not in {"", *ours}:
+        is_ours = key.name in theirs if key.kind == "schema" else key.schema in ours
+        if not ignored.schemas and not is_ours:
             return True
         if key.table.startswith(_BATCH) or (key.table and Thing("table", key.schema, key.table, "") in ignored.things):
             return True

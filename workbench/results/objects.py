@@ -156,7 +156,7 @@ class Table(SchemaObject):
     rows_estimated: bool = False
     """The database's own estimate: it may be far off."""
     size: int | None = None
-    """Bytes, with its indexes; None where the database does not tell."""
+    """Bytes, with its indexes (on PostgreSQL as large as last counted); None where the database does not tell."""
 
     @property
     def primary_key(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from alembic import command
 
 from workbench.bridge import baselines, stepping, translate
+from workbench.bridge.catalogue.asking import default_schema
 from workbench.bridge.environments import Part
 from workbench.errors import MigrationFailed, ScratchRefused, WorkbenchError
 from workbench.results import SchemaObject
@@ -183,26 +184,37 @@ class Traveller:
 def declared(job: Job, options: Options) -> Travelled:
     """What the models make of an empty database: `metadata.create_all` on a scratch database, read as any other.
 
-    Where that fails, the notes say why, and the visit which tables are not there; without any models there is none.
+    Of several parts in one database, as tenants are, each makes its own there. Where that fails, the notes say why, and
+    the visit which tables are not there; without any models there is none.
     """
     from workbench.bridge import model_databases  # noqa: PLC0415 - a travel need not wait for it
 
     on = StandIns(job, options)
     extensions: dict[str, list[str]] = {}
+    made: dict[str, list[tuple[str | None, model_databases.Made]]] = {}
     found: dict[str, Visit] = {}
     try:
         on.ask(lambda part: extensions.update({part.name: model_databases.extensions(part)}), leading=False)
         on.make()
         walk = Walk(Traveller(job, (), options), on, {})
 
-        def work(part: Part) -> None:
+        def create(part: Part) -> None:
             metadata = job.metadata if job.settings.metadata is not None else part.context.opts.get("target_metadata")
-            made = model_databases.create(part, metadata, extensions.get(part.name, []))
-            on.notes += [blot(f"{part.name}: {problem}", job.guard.secrets) for problem in made.problems]
-            if not made.nothing:
-                found[part.name] = Visit(walk.look(part), unmade=made.unmade)
+            told = model_databases.create(part, metadata, extensions.get(part.name, []))
+            on.notes += [blot(f"{part.name}: {problem}", job.guard.secrets) for problem in told.problems]
+            made.setdefault(on.first_of[part.name], []).append((default_schema(part.context.connection), told))
 
-        on.ask(lambda part: work(part) if on.is_first(part) else None)
+        def look(part: Part) -> None:
+            first, _ = made[part.name][0]
+            unmade = [
+                (home if home and home != first and not schema else schema, table)
+                for home, each in made[part.name] for schema, table in each.unmade
+            ]  # fmt: skip
+            if not any(each.nothing for _, each in made[part.name]):
+                found[part.name] = Visit(walk.look(part), unmade=tuple(unmade))
+
+        on.ask(create)
+        on.ask(lambda part: look(part) if on.is_first(part) else None)
     finally:
         on.drop()
     return Travelled(tuple(on.databases), (((), tuple(found.items())),), None, tuple(dict.fromkeys(on.notes)))

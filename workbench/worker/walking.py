@@ -137,7 +137,7 @@ class Walk:
         own = default_schema(connection) or ""
         found = (
             each
-            for each in reading.read(connection, notes, alone=True)
+            for each in reading.read(connection, notes, alone=True, sizes=False)
             if not isinstance(each, Table)
             or ((each.schema or "", each.name) not in versions and (each.schema or own, each.name) not in versions)
         )

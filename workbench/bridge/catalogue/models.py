@@ -58,7 +58,8 @@ class _Maker:
         return None if name is None or str(name) == self.default_schema else str(name)
 
     def _table(self, table: Any) -> Table:
-        constraints = [told for each in table.constraints for told in self._constraint(each)]
+        beside = [each for column in table.columns for each in column.constraints]
+        constraints = [told for each in (*table.constraints, *beside) for told in self._constraint(each)]
         indexes = sorted((self._index(each) for each in table.indexes), key=lambda each: each.name)
         return Table(
             "table", str(table.name), self._schema(table.schema), definition=self._tail(table),
@@ -218,7 +219,10 @@ class _Maker:
         if isinstance(clause, str):
             return clause
         try:
-            return str(self._ddl.sql_compiler.process(clause, include_table=False, literal_binds=True))
+            told = str(self._ddl.sql_compiler.process(clause, include_table=False, literal_binds=True))
+            # For drivers that format a statement, SQLAlchemy doubles each of them.
+            is_doubled = getattr(self.dialect.identifier_preparer, "_double_percents", False)
+            return told.replace("%%", "%") if is_doubled else told
         except Exception:  # noqa: BLE001 - a literal that the dialect cannot write
             return str(clause)
 

@@ -17,8 +17,7 @@ from workbench.text import one_line
 # Each names the database in its own WHERE: a join of two of these tables would look through the whole server.
 _HERE = "table_schema = database()"
 _TABLES = f"""
-    SELECT table_name, table_type, engine, table_collation, table_comment, create_options, table_rows,
-        data_length + index_length
+    SELECT table_name, table_type, engine, table_collation, table_comment, create_options, {{amount}}
     FROM information_schema.tables WHERE {_HERE} ORDER BY table_name
 """  # noqa: S608 - a constant
 _COLUMNS = f"""
@@ -36,6 +35,7 @@ _RULES = """
     SELECT table_name, constraint_name, update_rule, delete_rule FROM information_schema.referential_constraints
     WHERE constraint_schema = database()
 """
+_AMOUNT = "table_rows, data_length + index_length"
 # Other columns in each of their versions; the rows are read by name.
 _INDEXES = f"SELECT * FROM information_schema.statistics WHERE {_HERE} ORDER BY table_name, index_name, seq_in_index"  # noqa: S608
 _CHECKS = "SELECT * FROM information_schema.check_constraints WHERE constraint_schema = database()"
@@ -55,11 +55,15 @@ _NUMBERS = frozenset({
 })  # fmt: skip
 _QUOTE = "`"
 _NAMED = 5  # of what an account may not see
+_IN_PART = (
+    "This account has rights on single tables alone, and the server keeps back that there are others: what is not in "
+    "this schema may be in the database all the same."
+)
 
 
-def objects(connection: Any, notes: list[str]) -> Iterator[SchemaObject]:
+def objects(connection: Any, notes: list[str], *, sizes: bool = True) -> Iterator[SchemaObject]:
     """Everything in the database that is connected to."""
-    yield from _Reader(connection, notes).objects()
+    yield from _Reader(connection, notes).objects(_AMOUNT if sizes else "NULL, NULL")
 
 
 class Asking:
@@ -94,8 +98,8 @@ class Asking:
 
 
 class _Reader(Asking):
-    def objects(self) -> Iterator[SchemaObject]:
-        tables = self.rows("the tables", _TABLES)
+    def objects(self, amount: str) -> Iterator[SchemaObject]:
+        tables = self.rows("the tables", _TABLES.format(amount=amount))
         collations = {each[0]: each[3] for each in tables}
         checks = self._checks()
         columns: dict[str, list[Column]] = {}
@@ -133,6 +137,9 @@ class _Reader(Asking):
         yield from mysql_routines.objects(self)
         if self.unseen:
             self.notes.append(_not_all(self.unseen))
+        grants = [str(each[0]) for each in self.rows("the rights of this account", "SHOW GRANTS")]
+        if grants and all(map(_is_in_part, grants)):
+            self.notes.append(_IN_PART)
 
     def _foreign_keys(self) -> dict[str, list[Constraint]]:
         rules = {tuple(each[:2]): each[2:] for each in self.rows("the foreign keys' rules", _RULES)}
@@ -195,6 +202,11 @@ class _Reader(Asking):
             }
             found[table] = f"{told} ({', '.join(ranges.values())})"
         return found
+
+
+def _is_in_part(grant: str) -> bool:
+    """Whether it gives nothing but a right on one table or routine; what a role gives is not looked for."""
+    return grant.startswith("GRANT USAGE ON *.*") or (" ON " in grant and ".* TO " not in grant)
 
 
 def _not_all(unseen: list[str]) -> str:

@@ -11,11 +11,13 @@ from workbench.results.definitions import ORDER
 from workbench.results.objects import SchemaObject, Table, View
 
 HOMES = {"sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
-"""By dialect the module that reads it; each has `objects(connection, notes)`, an Iterator of SchemaObject."""
+"""By dialect the module that reads it; each has `objects(connection, notes, sizes=…)`, an Iterator of SchemaObject."""
 _AGAIN = 2
 
 
-def read(connection: Any, notes: list[str] | None = None, *, alone: bool = False) -> tuple[SchemaObject, ...]:
+def read(
+    connection: Any, notes: list[str] | None = None, *, alone: bool = False, sizes: bool = True
+) -> tuple[SchemaObject, ...]:
     """Everything in the database of `connection`, but for what belongs to the server itself.
 
     Tables first, then views, then the rest by kind; each by schema (the default one first) and name.
@@ -24,6 +26,7 @@ def read(connection: Any, notes: list[str] | None = None, *, alone: bool = False
         connection: To the live database.
         notes: Gets what could not be read, and why, a sentence each.
         alone: Nobody else changes it: it is read once, without looking whether somebody has.
+        sizes: Of those that are read alone: how large the tables are as well, which is a quarter of the whole work.
 
     Raises:
         UnsupportedRequest: It is none of SQLite, PostgreSQL, MySQL and MariaDB.
@@ -31,7 +34,7 @@ def read(connection: Any, notes: list[str] | None = None, *, alone: bool = False
     """
     told: list[str] = []
     if alone:
-        found, told = _once(connection)
+        found, told = _once(connection, sizes=sizes)
     else:
         found, _ = read_marked(connection, told)
     if notes is not None:
@@ -69,7 +72,7 @@ def read_marked(
     return found, after if before == after else None
 
 
-def _once(connection: Any) -> tuple[tuple[SchemaObject, ...], list[str]]:
+def _once(connection: Any, *, sizes: bool = True) -> tuple[tuple[SchemaObject, ...], list[str]]:
     home = HOMES.get(connection.dialect.name)
     if home is None:
         raise UnsupportedRequest(
@@ -78,7 +81,7 @@ def _once(connection: Any) -> tuple[tuple[SchemaObject, ...], list[str]]:
         )
     objects = importlib.import_module(f"workbench.bridge.catalogue.{home}").objects
     notes: list[str] = []
-    return tuple(sorted(objects(connection, notes), key=place)), notes
+    return tuple(sorted(objects(connection, notes, sizes=sizes), key=place)), notes
 
 
 def place(each: SchemaObject) -> tuple[int, int, str, str, str]:

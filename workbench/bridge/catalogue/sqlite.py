@@ -36,7 +36,7 @@ _SHADOWS = {
 """By module the tables that a virtual table keeps for itself."""
 
 
-def objects(connection: Any, notes: list[str]) -> Iterator[SchemaObject]:
+def objects(connection: Any, notes: list[str], *, sizes: bool = True) -> Iterator[SchemaObject]:  # noqa: ARG001 - a file tells none
     """Everything in the file, and in those that are attached; not what is temporary."""
     for _, name, _ in rows(connection, "PRAGMA database_list"):
         if name != "temp":

@@ -62,6 +62,11 @@ class FakeWorkbench:
         self.asked.append(("revision", message, options))
         return "a draft"
 
+    def merge(self, revisions: tuple[str, ...], message: str | None, **options: object) -> str:
+        """Answer with some words."""
+        self.asked.append(("merge", revisions, message, options))
+        return "a merge"
+
     def close(self) -> None:
         """Remember that it was closed."""
         self.closed = True

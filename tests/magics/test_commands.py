@@ -70,6 +70,10 @@ def ids(history: History) -> list[str]:
                 },
             ),
         ),
+        (
+            "merge heads -m 'join them' --rev-id c3",
+            ("merge", ("heads",), "join them", {"branch_label": None, "rev_id": "c3"}),
+        ),
     ],
 )
 def test_each_command_asks_the_workbench_once_in_its_own_words(

@@ -15,7 +15,9 @@ from tests.magics.fake import FakeWorkbench
 from workbench.magics import revision_cache
 from workbench.magics.completion import Place, place
 
-COMMANDS = ["branches", "check", "current", "downgrade", "heads", "history", "revision", "show", "stamp", "upgrade"]
+COMMANDS = [
+    *("branches", "check", "current", "downgrade", "heads", "history", "merge", "revision", "show", "stamp", "upgrade")
+]
 
 
 def tab(shell: InteractiveShell, text: str) -> list[tuple[str, str, str | None]]:

@@ -53,11 +53,10 @@ def test_every_option_of_alembic_works_or_is_refused_with_its_own_reason() -> No
             ),
         ),
         (
-            "merge heads",
+            "init migrations",
             (
-                "%alembic merge is not there yet, since two branches should be looked at together before they are "
-                "joined.\n"
-                "What to do: Run `alembic merge heads` in a terminal."
+                "%alembic init is not there: a Workbench begins where an environment is.\n"
+                "What to do: Run `alembic init migrations` in a terminal."
             ),
         ),
     ],

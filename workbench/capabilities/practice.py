@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench.bridge.parsing import parse
 from workbench.bridge.practice_values import ModelModule, ModelsTold
 from workbench.capabilities.histories import shown_path
-from workbench.environment import syntax
 from workbench.environment.graph import Graph, Node
 from workbench.errors import Cancelled, WorkbenchError
 from workbench.results import Change, Database, Evidence, Finding, Rehearsal, SchemaDiff, Step
@@ -159,7 +159,7 @@ class Look:
         """Its syntax tree."""
         path = node.file.path
         if path not in self._trees:
-            self._trees[path] = syntax.parse(self.text(node))
+            self._trees[path] = parse(self.text(node))
         return self._trees[path]
 
     def shown(self, path: str) -> str:

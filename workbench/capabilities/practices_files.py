@@ -107,8 +107,8 @@ def several_heads(look: Look) -> Iterator[Finding]:
         "fails",
         f"The history has {plural(len(heads), 'head')}: {', '.join(named(nodes[each]) for each in heads)}. "
         "`alembic upgrade head` refuses.",
-        'Merge them: wb.revision("merge …", head="heads", autogenerate=False).write(); or, where nobody has applied '
-        "one yet, let it follow the other: its down_revision.",
+        "wb.merge() shows what they do to each other: merge them, or let one that no known database has follow the "
+        "other.",
         object="heads",
         evidence=Evidence("", len(heads), sample=tuple((each, nodes[each].file.message) for each in heads)),
     )

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from workbench.bridge.parsing import parse
 from workbench.bridge.practice_values import ModelModule
 from workbench.capabilities.practice import Look, NotAsked, by_name, practice
 from workbench.environment import syntax
@@ -106,7 +107,7 @@ def _worth_parsing(path: Path, modules: dict[str, ModelModule]) -> ast.Module | 
     bases = {name.rpartition(".")[2].encode() for each in modules.values() for name in (*each.bases, *each.models)}
     if not any(each in text for each in (b"Table(", *bases)):
         return None
-    return syntax.parse(text)
+    return parse(text)
 
 
 def _declared(tree: ast.Module, path: Path, modules: dict[str, ModelModule]) -> Iterator[tuple[str, int]]:

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import warnings
 from collections.abc import Iterator
+
+from workbench.bridge.parsing import parse
 
 _FORM = "1"
 """Of the digest; one of another form cannot be compared."""
 _SILENT = frozenset({"ctx", "kind", "type_comment", "type_ignores", "type_params", "annotation", "returns", "simple"})
 """Fields that change nothing of what is run, and that not every Python has."""
 _UPGRADE, _DOWNGRADE = "upgrade", "downgrade"
-
-
-def parse(text: bytes | str) -> ast.Module | None:
-    """The tree; None of what is no Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of an invalid escape in somebody's revision
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def digest(text: bytes | str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import UnsupportedRequest, WorkbenchError
-from workbench.results import Draft, History, Plan, Revision, SchemaDiff, Status
+from workbench.results import Draft, History, Merge, Plan, Revision, SchemaDiff, Status
 from workbench.results.base import attach
 from workbench.text import plural
 
@@ -88,6 +88,10 @@ def _check(wb: Workbench, _: argparse.Namespace) -> SchemaDiff:
     return wb.diff()
 
 
+def _merge(wb: Workbench, options: argparse.Namespace) -> Merge:
+    return wb.merge(tuple(options.revisions), options.message, branch_label=options.branch_label, rev_id=options.rev_id)
+
+
 def _revision(wb: Workbench, options: argparse.Namespace) -> Draft:
     return wb.revision(
         options.message,  # None: as Alembic takes it
@@ -108,6 +112,7 @@ _COMMANDS: dict[str, Callable[[Workbench, argparse.Namespace], Any]] = {
     "downgrade": _downgrade,
     "heads": _heads,
     "history": _history,
+    "merge": _merge,
     "revision": _revision,
     "show": _show,
     "stamp": _stamp,

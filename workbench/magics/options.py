@@ -22,6 +22,7 @@ HONOURED = {
     "downgrade": {"revision", "sql"},
     "heads": {"resolve_dependencies", "verbose"},
     "history": {"indicate_current", "rev_range", "verbose"},
+    "merge": {"branch_label", "message", "rev_id", "revisions"},
     "revision": {
         "branch_label",
         "depends_on",
@@ -52,6 +53,10 @@ REFUSED = {
         "Type %tb to see it.",
     ),
     ("downgrade", "tag"): _NO_TAG,
+    ("merge", "splice"): (
+        "--splice joins what has been followed already, and a Merge looks at heads.",
+        "Leave it out, or run `alembic merge --splice` in a terminal.",
+    ),
     ("stamp", "tag"): _NO_TAG,
     ("upgrade", "tag"): _NO_TAG,
 }
@@ -73,10 +78,6 @@ ABSENT = {
     "list_templates": (
         "%alembic list_templates is not there: templates belong to `alembic init`, which belongs to a terminal.",
         "Run `alembic list_templates` in a terminal.",
-    ),
-    "merge": (
-        "%alembic merge is not there yet, since two branches should be looked at together before they are joined.",
-        "Run `alembic merge heads` in a terminal.",
     ),
 }
 """Alembic's other commands -> why there is no magic for them, and what to do instead."""

@@ -15,6 +15,8 @@ from tests.browser.lab import ARTIFACTS
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = {
+    "draft": "tests/browser/test_draft_view.py",
+    "draft-dark": "tests/browser/test_draft_view.py",
     "drift": "tests/browser/test_explore.py",
     "drift-dark": "tests/browser/test_explore.py",
     "optuna-preview": "tests/browser/test_foreign_environment.py",

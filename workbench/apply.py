@@ -1,4 +1,4 @@
-"""The only writers: runs a Plan, writes a Draft, writes down an accepted difference."""
+"""The only writers: runs a Plan, writes a Draft or another parent of a revision, writes down an accepted difference."""
 
 from __future__ import annotations
 
@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.bridge.values import Drafted
-from workbench.capabilities import authoring, backups, checks, hazards, identifying, journal, protection, runs
+from workbench.capabilities import (
+    authoring,
+    backups,
+    checks,
+    hazards,
+    identifying,
+    journal,
+    merging_reparents,
+    protection,
+    runs,
+)
 from workbench.errors import (
     BackupFailed,
     Cancelled,
@@ -23,8 +33,9 @@ from workbench.errors import (
     UnsupportedRequest,
     WorkbenchError,
     WorkerDied,
+    WriteFailed,
 )
-from workbench.results import Acceptance, ApplyOptions, Database, Draft, Event, Plan, Run
+from workbench.results import Acceptance, ApplyOptions, Database, Draft, Event, Finding, Plan, Reparent, Run
 from workbench.worker.client import Client
 
 if TYPE_CHECKING:
@@ -78,7 +89,7 @@ def apply_plan(
     *,
     folder: Path,
     read_only: bool,
-    preflight: Callable[[Plan], Plan],
+    answered: Callable[[Plan], tuple[Finding, ...]],
 ) -> Run:
     """Run exactly the Plan's steps.
 
@@ -89,7 +100,7 @@ def apply_plan(
         on_event: Called with each Event.
         folder: The configuration's: what is protected is written there or above.
         read_only: Whether to refuse.
-        preflight: Asks the rows once more; gives the Plan with what they answered.
+        answered: Asks the rows once more; gives the findings with what they answered.
 
     Raises:
         PlanOutdated: Something has moved. Nothing was run.
@@ -120,11 +131,15 @@ def apply_plan(
         watch = runs.Watch(on_event, entry.heard)
         for words in remarks:
             watch(Event("notice", -1, sql=words))
-        return entry.ended(_run(client, plan, options, watch, preflight))
+        return entry.ended(_run(client, plan, options, watch, answered))
 
 
 def _run(
-    client: Client, plan: Plan, options: ApplyOptions, watch: runs.Watch, preflight: Callable[[Plan], Plan]
+    client: Client,
+    plan: Plan,
+    options: ApplyOptions,
+    watch: runs.Watch,
+    answered: Callable[[Plan], tuple[Finding, ...]],
 ) -> Run:
     backup = ""
     ended: tuple[tuple[Session, bool], ...] = ()
@@ -132,7 +147,7 @@ def _run(
         with client.operation():  # a cancel between the two is a cancel of both
             client.call("verify", told=plan)
             if options.preflight and plan.direction == "upgrade":
-                hazards.check_again(plan, preflight)
+                hazards.check_again(plan, answered)
             backup = backups.write(client, plan, options, watch)
             ran = watch.complete(client.call("apply", on_event=watch, graceful=True, told=plan, options=options))
     except (PlanOutdated, DatabaseLocked, HazardFound, BackupFailed, UnsupportedRequest):
@@ -172,7 +187,9 @@ def _databases_now(client: Client) -> tuple[Database, ...] | WorkbenchError:
     return problem
 
 
-def write_draft(client: Client, draft: Draft, folder: Path, asked: dict[str, Any], *, read_only: bool) -> Path:
+def write_draft(
+    client: Client, draft: Draft, folder: Path, asked: dict[str, Any], *, read_only: bool, task: str = "write"
+) -> Path:
     """Write the Draft's file, never over another one.
 
     Args:
@@ -181,6 +198,7 @@ def write_draft(client: Client, draft: Draft, folder: Path, asked: dict[str, Any
         folder: The configuration's.
         asked: What the worker was asked for it, and is asked again: the file has to be the same now.
         read_only: Whether to refuse.
+        task: What the worker writes it with.
 
     Raises:
         PlanOutdated: The revision files, the models or the database have moved. Nothing was written.
@@ -193,7 +211,50 @@ def write_draft(client: Client, draft: Draft, folder: Path, asked: dict[str, Any
         raise DatabaseReadOnly("This Workbench was opened with read_only=True, so it writes nothing.", _OPEN_ANOTHER)
     authoring.check_writable(draft)
     drafted = Drafted(draft.revision, draft.down_revisions, str(folder / draft.path), draft.code, draft.created)
-    return Path(client.call("write", drafted=drafted, **asked))
+    return Path(client.call(task, drafted=drafted, **asked))
+
+
+def write_split(
+    client: Client, drafts: list[Draft], folder: Path, asked: list[dict[str, Any]], *, read_only: bool
+) -> tuple[Path, ...]:
+    """Write the files of Drafts of which each follows the one before, all or none; raises as `write_draft` does."""
+    if read_only:
+        raise DatabaseReadOnly("This Workbench was opened with read_only=True, so it writes nothing.", _OPEN_ANOTHER)
+    parts = []
+    for each, question in zip(drafts, asked, strict=True):
+        authoring.check_writable(each)
+        drafted = Drafted(each.revision, each.down_revisions, str(folder / each.path), each.code, each.created)
+        parts.append((drafted, drafts[0].down_revisions[0], question))
+    return tuple(map(Path, client.call("write_split", parts=tuple(parts))))
+
+
+def write_reparent(file: Path, reparent: Reparent, *, read_only: bool) -> Path:
+    """Write the revision file that a Reparent shows; whole, or not at all.
+
+    Raises:
+        PlanOutdated: The file has changed since.
+        WriteFailed: It cannot be written.
+        DatabaseReadOnly: `read_only`.
+
+    """
+    if read_only:
+        raise DatabaseReadOnly("This Workbench was opened with read_only=True, so it writes nothing.", _OPEN_ANOTHER)
+    real = file.resolve()  # a link stays one
+    try:
+        if merging_reparents.digest(real.read_bytes()) != reparent.sealed:
+            raise PlanOutdated(
+                f"{reparent.path} has changed since this was shown, and nothing was written.",
+                "Look at the heads again: wb.merge().",
+            )
+        _replace(real, reparent.text.encode("utf-8"))
+    except OSError as error:
+        if isinstance(error, WorkbenchError):
+            raise
+        raise WriteFailed(
+            f"{reparent.path} cannot be written: {error.strerror}. Nothing was written.",
+            "Give yourself the right to write there, and write again.",
+        ) from error
+    return file
 
 
 def write_acceptance(file: Path, acceptance: Acceptance, *, read_only: bool) -> Path:
@@ -217,14 +278,19 @@ def write_acceptance(file: Path, acceptance: Acceptance, *, read_only: bool) -> 
             "Accept the difference again: wb.accept(difference, reason).",
         )
     file.parent.mkdir(parents=True, exist_ok=True)
+    _replace(file, acceptance.text.encode("utf-8"))
+    return file
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Give a file another content, whole or not at all."""
     number, made = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
-        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(acceptance.text)
+        with os.fdopen(number, "wb") as stream:
+            stream.write(content)
         mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
         Path(made).chmod(mode)
         Path(made).replace(file)
     except BaseException:
         Path(made).unlink()
         raise
-    return file

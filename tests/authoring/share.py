@@ -38,7 +38,7 @@ def plain(made: Project, pair: pairs.Pair) -> tuple[bool, bool]:
     """Whether plain Alembic gets there, and there and back."""
     (made.folder / "migrations" / "script.py.mako").write_text(MAKO)
     models = made.folder / "models.txt"
-    models.write_text(pairs.models(pair.before))
+    models.write_text(pair.models(pair.before))
     made.env(ENV.replace("models.txt", str(models)), metadata="metadata")
     config = Config(str(made.folder / "alembic.ini"), cmd_opts=argparse.Namespace(quiet=True))
     there = False
@@ -48,13 +48,13 @@ def plain(made: Project, pair: pairs.Pair) -> tuple[bool, bool]:
         inserts = pairs.inserts(pair)
         if inserts:
             made.execute(*inserts)
-        models.write_text(pairs.models(pair.after))
+        models.write_text(pair.models(pair.after))
         command.revision(config, "go on", autogenerate=True)
         command.upgrade(config, "head")
         command.check(config)
         there = not pair.renames or not pair.rows  # a rename that was a drop and an add has lost the values
         command.downgrade(config, "-1")
-        models.write_text(pairs.models(pair.before))
+        models.write_text(pair.models(pair.before))
         for path in made.versions.glob("*_go_on.py"):
             path.unlink()
         command.check(config)

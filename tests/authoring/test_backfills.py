@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
+from tests.authoring.test_draft import MAKO
 from tests.kept import ON_POSTGRESQL
 from tests.safety.projects import Project
 from workbench import Workbench
@@ -173,3 +174,96 @@ def test_the_code_does_what_was_shown(
     assert run.ok, run.error
     assert expected == dict(shop.execute("SELECT id, note FROM customer"))
     assert (few == 1, True) == (told.own_revision, told.ok)
+
+
+@pytest.mark.parametrize("value", ["'n:' || name", {"python": "'n:' + name"}], ids=["sql", "python"])
+def test_a_draft_fills_a_large_table_in_batches(
+    shop: Project, wb: Workbench, monkeypatch: pytest.MonkeyPatch, value: Any
+) -> None:
+    """By the names that a rename gives, in either language; the values are those that were tried, and it goes back."""
+    monkeypatch.setattr(backfills_code, "FEW", 1)
+    monkeypatch.setattr(backfills_code, "BATCH", 2)
+    if not isinstance(value, dict) and wb.schema().databases[0].dialect in OR:
+        value = "concat('n:', name)"
+    (shop.folder / "migrations" / "script.py.mako").write_text(MAKO)
+    shop.execute("UPDATE customer SET name = 'Eve', note = 'kept' WHERE id = 3")
+    new = 'C("remark", sa.String(60), nullable=False), C("rank", sa.String(9), nullable=False)'
+    columns = LIVE.replace('C("note", sa.String(40))', new)
+    shop.env(HEAD + TABLES.format(columns=columns), metadata="metadata")
+    decisions = {
+        "renames": {"column customer.note": "remark"},
+        "fills": {"alter_column customer.remark": value, "add_column customer.rank": value},
+    }
+    draft = wb.revision("remark on customers", decisions=decisions)
+    key, text = "alter_column customer.remark", value["python"] if isinstance(value, dict) else value
+    tried = draft.backfill(key, text, python=isinstance(value, dict))
+    rehearsal = wb.rehearse(draft)
+    draft.write()
+    run = wb.upgrade().apply()
+
+    assert ("LIMIT 2" in draft.code, tried.wrong, tried.left) == (True, 4, 0)
+    assert rehearsal.ok, rehearsal.error
+    assert run.ok, run.error
+    names = dict(NAMES_NOW)
+    assert {id_: (f"n:{name}", f"n:{name}") for id_, name in NAMES_NOW} | {3: ("kept", f"n:{names[3]}")} == {
+        id_: (remark, rank)
+        for id_, remark, rank in shop.execute(f"SELECT id, remark, {quoted(shop)} FROM customer ORDER BY id")
+    }
+    assert wb.diff().is_empty
+    assert wb.downgrade("base").apply(preflight=False).ok
+
+
+NAMES_NOW = [(1, "Ann"), (2, "Bob"), (3, "Eve"), (4, "Cy"), (5, "Dee")]
+
+
+def quoted(project: Project) -> str:
+    """`rank` is a word of MySQL's own."""
+    return "`rank`" if "m" in project.url.partition(":")[0] else '"rank"'
+
+
+def test_rows_in_the_way_of_a_constraint(shop: Project, wb: Workbench) -> None:
+    """A foreign key and a unique constraint: the rows are asked, the decision names its column, and it runs."""
+    (shop.folder / "migrations" / "script.py.mako").write_text(MAKO)
+    shop.execute("UPDATE customer SET land = 'XX' WHERE id IN (2, 4)")
+    both = LIVE.replace('C("land", sa.String(9))', 'C("land", sa.String(9), sa.ForeignKey("country.code", name="fk"))')
+    code = TABLES.replace("sa.String(2)", "sa.String(9)").format(
+        columns=f'{both}, sa.UniqueConstraint("email", name="uq")'
+    )
+    shop.execute(WIDER.get(wb.schema().databases[0].dialect, "SELECT 1"))
+    shop.env(HEAD + code, metadata="metadata")
+    draft = wb.preflight(wb.revision("customers have a country").untick("alter_column *"))
+    columns = {each.key: draft.columns_of(each) for each in draft.choices if each.ticked}
+    asked = {each.key: each.text for each in draft.questions}
+    free = draft.backfill("add_constraint customer.uq", "NULL", column="email")
+    draft = draft.fill("add_constraint customer.uq", "NULL", column="email")
+    draft = draft.fill("add_fk customer.fk", "'AT'", column="land")
+    draft.write()
+    run = wb.upgrade().apply()
+
+    assert {"add_fk customer.fk": ("land",), "add_constraint customer.uq": ("email",)} == columns
+    assert "What shall customer.land be in the rows that are in the way?" == asked["add_fk customer.fk"]
+    assert "What shall customer.email be in the rows that are in the way?" == asked["add_constraint customer.uq"]
+    assert (1, 0) == (free.wrong, free.left)
+    assert run.ok, run.error
+    told = shop.execute("SELECT id, land, email FROM customer ORDER BY id")
+    lands = [("AT", None), ("AT", "b@x.org"), ("AT", None), ("AT", None), ("AT", "d@x.org")]
+    assert [(id_, *each) for id_, each in enumerate(lands, 1)] == told
+
+
+WIDER = {
+    "postgresql": "ALTER TABLE country ALTER code TYPE varchar(9)",
+    "mysql": "ALTER TABLE country MODIFY code varchar(9)",
+    "mariadb": "ALTER TABLE country MODIFY code varchar(9)",
+}
+"""MySQL wants both sides of a foreign key alike."""
+
+
+def test_a_new_column_that_may_be_null(shop: Project, wb: Workbench) -> None:
+    """It gets its values once it is there."""
+    (shop.folder / "migrations" / "script.py.mako").write_text(MAKO)
+    shop.env(HEAD + TABLES.format(columns=f'{LIVE}, C("born", sa.Integer)'), metadata="metadata")
+    wb.revision("tell when they were born").fill("add_column customer.born", "birth * 2").write()
+    run = wb.upgrade().apply()
+
+    assert run.ok, run.error
+    assert [(18,), (16,), (0,), (12,), (10,)] == shop.execute("SELECT born FROM customer ORDER BY id")

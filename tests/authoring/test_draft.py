@@ -337,7 +337,11 @@ WorkbenchErrors = (PlanOutdated, WriteFailed, HistoryBroken)
     [
         ({"poem": 1}, "There is no decision 'poem'"),
         ({"renames": {"customer.nickname": "x"}}, "which is no rename"),
-        ({"fills": {"add_index customer.ix": "1"}}, "which is no choice that gets values"),
+        ({"fills": {"remove_index customer.ix": "1"}}, "which is no choice that gets values"),
+        ({"fills": {"add_index customer.ix": "1"}}, "does not say which column of customer gets values"),
+        ({"fills": {"add_column customer.city": {"poem": "x"}}}, "There is no expression"),
+        ({"fills": {"add_column customer.city": {"python": "x ="}}}, "cannot become code. This is no expression"),
+        ({"fills": {"add_column nobody.city": {"python": "1"}}}, "cannot become code. There is no"),
         ({"fills": {"add_column customer.city": "  "}}, "There is no expression"),
         ({"ticks": ["remove_table old"]}, "ticks is a list"),
         ({"operations": [{"upgrade": 1}]}, "has no text for its upgrade"),

@@ -18,6 +18,7 @@ from workbench.widgets import view_of
 from workbench.widgets.draft import DraftView
 
 pytestmark = ON_SQLITE
+EMAIL = "alter_column customer.email"
 ALIAS = 'sa.Column("nick_name", sa.String(40)), sa.Column("email", sa.String(40), nullable=False)'
 
 
@@ -62,7 +63,7 @@ def test_each_press_is_a_decision_and_can_be_undone(browser: Browser) -> None:
     press(browser, "answer", question="0", answer="nick_name")
     assert view.draft.decisions["renames"] == {"column customer.nickname": "nick_name"}
     (question,) = view.draft.questions
-    press(browser, "fill", question="0", **{f"fill {question.key}": "'x'"})
+    press(browser, "fill", choice=place(view, question.key), **{f"expression {question.key}": "'x'"})
     assert view.draft.decisions["fills"] == {"alter_column customer.email": "'x'"}
     press(browser, "message", message="call them as they like")
     assert view.draft.message == "call them as they like"
@@ -83,7 +84,7 @@ def test_it_is_tried_and_written(browser: Browser, bare: Project) -> None:
     press(browser, "answer", question="0", answer="nick_name")
     press(browser, "preflight")
     assert "will fail" in view._html
-    press(browser, "fill", question="0", **{"fill alter_column customer.email": "name"})
+    press(browser, "fill", choice=place(view, EMAIL), **{f"expression {EMAIL}": "name"})
     press(browser, "rehearse")
     assert view.rehearsal is not None
     assert "Rehearsed on a copy" in view._html
@@ -101,12 +102,110 @@ def test_what_the_page_no_longer_shows_is_refused(browser: Browser) -> None:
         ("tick", {"choice": "99"}),
         ("tick", {"choice": "-1"}),
         ("answer", {"question": "0", "answer": "poem"}),
-        ("fill", {"question": "1", "fill": ""}),
+        ("answer", {"question": "1", "answer": ""}),
+        ("fill", {"choice": place(browser.view, EMAIL), f"expression {EMAIL}": " "}),
+        ("try", {"choice": place(browser.view, EMAIL)}),
         ("poem", {}),
     ):
         answer = browser.press(action, **data)
         assert not answer["ok"], action
     assert browser.view.draft.decisions["autogenerate"] is True
+
+
+def test_the_lab_tries_a_value_before_it_is_taken(browser: Browser, bare: Project) -> None:
+    """What is typed is tried on the live rows, SQL or Python; nothing is decided before it is taken, or written."""
+    view: DraftView = browser.view
+    press(browser, "answer", question="0", answer="nick_name")
+    rows(bare, "INSERT INTO customer (id, name) VALUES (2, 'Bob')")
+    at = place(view, EMAIL)
+    press(browser, "try", choice=at, **{f"expression {EMAIL}": "CASE WHEN id = 1 THEN 'x' END"})
+    assert "customer.email: 2 rows in the way, 1 left" in view._html
+    assert "is still NULL" in view._html
+    press(browser, "try", choice=at, **{f"expression {EMAIL}": "name.lower()", f"language {EMAIL}": "python"})
+    assert "customer.email: 2 rows in the way, 0 left" in view._html
+    assert "&#x27;bob&#x27;" in view._html
+    assert "fills" not in view.draft.decisions
+    assert [(None,), (None,)] == rows(bare, "SELECT email FROM customer")
+
+    press(browser, "fill", choice=at, **{f"expression {EMAIL}": "name.lower()", f"language {EMAIL}": "python"})
+    assert view.draft.decisions["fills"] == {EMAIL: {"python": "name.lower()"}}
+    assert "rows without a value get name.lower() (Python)" in view._html
+    press(browser, "rehearse")
+    assert view.rehearsal is not None
+    assert view.rehearsal.ok, view.rehearsal.error
+    browser.press("lab", choice=at)
+    assert "Take it out" in view._html
+    press(browser, "unfill", choice=at)
+    assert view.draft.decisions["fills"] == {}
+
+
+def test_after_it_is_written_its_plan_is_there_and_is_applied(browser: Browser, wb: Workbench) -> None:
+    """From the same page: the Plan of the file that was written, its own buttons, and the record of the run."""
+    view: DraftView = browser.view
+    press(browser, "answer", question="0", answer="nick_name")
+    press(browser, "fill", choice=place(view, EMAIL), **{f"expression {EMAIL}": "name"})
+    press(browser, "write")
+    after = f'Next: wb.upgrade("{view.draft.revision}") shows what it will run, and applies it.'
+    assert after == str(view.draft).split("\n")[-1]
+    press(browser, "plan")
+    assert view.plan_view is not None
+    assert [view.draft.revision] == list(view.plan_view.plan.revisions)
+    assert f"Upgrade {wb.current().databases[0].name}" in view._html
+    assert browser.press("copy")["text"] == view.plan_view.plan.sql
+
+    assert browser.press("apply", plan=view.plan_view.plan.id, lock_timeout="5")["ok"]
+    assert view.plan_view.wait(60)
+    assert view.plan_view.run is not None
+    assert view.plan_view.run.ok, view.plan_view.run.error
+    assert (view._busy, view._error, "Applied 1 revision" in view._html) == (False, "", True)
+    assert wb.current().is_current
+
+
+@pytest.fixture
+def forked(bare: Project, wb: Workbench) -> Browser:
+    """A view of a Draft for a history with two heads."""
+    (bare.folder / "migrations" / "script.py.mako").write_text(MAKO)
+    bare.revision("a1", None)
+    bare.revision("b1", "a1")
+    bare.revision("b2", "a1")
+    models(bare, CUSTOMER.format(columns=""))
+    return Browser(view_of(wb.revision("add customers")))
+
+
+def test_which_head_is_answered_by_a_press(forked: Browser) -> None:
+    """A button for each head and one for all; until then there is nothing to write."""
+    view: DraftView = forked.view
+    assert 'data-action="write"' not in view._html
+    assert not forked.press("answer", question="0", answer="a1")["ok"]
+    assert not forked.press("answer", question="0", answer="")["ok"]
+    press(forked, "answer", question="0", answer="b2")
+    assert ({"head": "b2"}, ("b2",)) == ({"head": view.draft.decisions["head"]}, view.draft.down_revisions)
+    assert 'data-action="write"' in view._html
+    press(forked, "undo")
+    assert view.draft.is_headless
+
+
+def test_where_it_goes_is_decided_in_its_fields(forked: Browser) -> None:
+    """Only what is said otherwise becomes a decision; what cannot be says why, and changes nothing."""
+    view: DraftView = forked.view
+    start = dict(view.draft.decisions)
+    fields = {"head": "", "splice": "", "branch_label": "", "depends_on": "", "version_path": ""}
+    press(forked, "place", **fields)
+    assert view.draft.decisions == start
+    press(forked, "place", **{**fields, "head": "b1", "branch_label": "shop", "depends_on": "b2"})
+    told = {name: view.draft.decisions[name] for name in ("head", "branch_label", "depends_on")}
+    assert told == {"head": "b1", "branch_label": "shop", "depends_on": "b2"}
+    assert "Where it goes</b>: follows b1 Do b1.; branch label shop; depends on b2" in view._html
+    before = view.draft
+    assert forked.press("place", **{**fields, "head": "b1", "splice": "nowhere"})["ok"]
+    assert view.wait(60)
+    assert (before, "No revision file answers to &#x27;nowhere&#x27;." in view._error) == (view.draft, True)
+    press(forked, "place", **{**fields, "splice": "a1"})
+    assert {name: view.draft.decisions.get(name) for name in fields} == {
+        "head": "a1", "splice": True, "branch_label": None, "depends_on": None, "version_path": None
+    }  # fmt: skip
+    press(forked, "place", **{**fields, "head": "heads"})
+    assert ("splice" in view.draft.decisions, set(view.draft.down_revisions)) == (False, {"b1", "b2"})
 
 
 class _Tags(HTMLParser):

@@ -246,7 +246,7 @@ def test_values_of_an_enum(bare: Project, wb: Workbench) -> None:
     first, *rest = found(wb)
 
     reasons = ("names are alike", "same place in the enum, behind 'new'", "2 rows have 'shiped'")
-    expected = ("enum value state.shiped", "shipped", reasons, ("1 value gone, 2 new",))
+    expected = ("value state.shiped", "shipped", reasons, ("1 value gone, 2 new",))
     assert expected == (first.key, first.come, first.reasons, first.against)
     assert first.score >= 0.75
     assert all(each.come == "lost" and each.score < 0.2 for each in rest)

@@ -69,6 +69,40 @@ def button(page: Page, name: str | re.Pattern[str]) -> Locator:
     return page.get_by_role("button", name=name)
 
 
+def filled(lab: Lab, page: Page, database: str) -> None:
+    """Try values in the lab, in SQL that leaves a row and in Python that leaves none, and take the latter."""
+    values = page.get_by_role("textbox", name="values")
+    values.fill("CASE WHEN id = 1 THEN 'x' END")
+    values.press("Enter")
+    expect(page.get_by_text("customer.email: 1 row in the way, 1 left").first).to_be_visible(timeout=SLOW)
+    assert values.input_value() == "CASE WHEN id = 1 THEN 'x' END"
+    values.fill("display_name.lower() + '@example.org'")
+    page.get_by_role("combobox", name="language").select_option("Python")
+    button(page, "Try it").click()
+    expect(page.get_by_text("customer.email: 1 row in the way, 0 left").first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("cell", name="'bob@example.org'")).to_be_visible()
+    page.locator(".workbench-view").first.evaluate("view => view.scrollIntoView()")
+    for theme, name in (("light", "draft"), ("dark", "draft-dark")):
+        lab.theme(theme)
+        lab.screenshot(name if database == "sqlite_url" else f"{name}-{database[:6]}")
+    lab.theme("light")
+    button(page, "Take it into the draft").click()
+    expect(page.get_by_text("rows without a value get display_name.lower() + '@example.org' (Python)")).to_be_visible(
+        timeout=SLOW
+    )
+
+
+def upgraded(lab: Lab, page: Page, database: str) -> None:
+    """Go on from the written file to the upgraded database, on the same page."""
+    button(page, "Plan the upgrade").click()
+    expect(button(page, re.compile("^Apply 1 revision to"))).to_be_visible(timeout=SLOW)
+    lab.screenshot(f"draft-planned-{database[:6]}")
+    button(page, re.compile("^Apply 1 revision to")).click()
+    button(page, "Run it").click()
+    expect(page.get_by_text(re.compile("^Applied 1 revision to")).first).to_be_visible(timeout=SLOW)
+    lab.screenshot(f"draft-applied-{database[:6]}")
+
+
 @pytest.mark.parametrize("database", ["sqlite_url", pytest.param("postgresql_url", marks=pytest.mark.postgresql)])
 def test_from_the_models_to_the_database(lab: Lab, request: pytest.FixtureRequest, database: str) -> None:
     """A rename answered, models edited again, values given, rehearsed, written, upgraded; nothing is lost."""
@@ -95,9 +129,7 @@ def test_from_the_models_to_the_database(lab: Lab, request: pytest.FixtureReques
     button(page, "Ask the rows").click()
     expect(page.get_by_text("will fail").first).to_be_visible(timeout=SLOW)
     lab.screenshot(f"draft-will-fail-{database[:6]}")
-    page.get_by_role("textbox", name="values:").fill("'nobody@example.org'")
-    button(page, re.compile("^Fill$")).click()
-    expect(page.get_by_text("rows without a value get 'nobody@example.org'")).to_be_visible(timeout=SLOW)
+    filled(lab, page, database)
     button(page, re.compile("^Rehearse$")).click()
     expect(
         page.get_by_text(
@@ -120,15 +152,41 @@ def test_from_the_models_to_the_database(lab: Lab, request: pytest.FixtureReques
         yes.click()
     expect(page.get_by_text(re.compile("Written: migrations.versions")).first).to_be_visible(timeout=SLOW)
 
-    page.locator(".jp-CodeCell").nth(2).locator(".cm-content").click()
-    page.keyboard.press("Shift+Enter")
-    button(page, re.compile("^Apply 1 revision to")).click()
-    button(page, "Run it").click()
-    expect(page.get_by_text(re.compile("^Applied 1 revision to")).first).to_be_visible(timeout=SLOW)
+    upgraded(lab, page, database)
     engine = sa.create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         found = connection.execute(sa.text("SELECT id, display_name, email FROM customer ORDER BY id")).all()
-    assert [(1, "Ann", "a@x"), (2, "Bob", "nobody@example.org"), (3, "Cy", "c@x")] == [tuple(each) for each in found]
+    assert [(1, "Ann", "a@x"), (2, "Bob", "bob@example.org"), (3, "Cy", "c@x")] == [tuple(each) for each in found]
+
+
+def test_where_it_goes_by_keys_alone(lab: Lab, sqlite_url: str) -> None:
+    """Two heads: the question is answered, and a label given, without a mouse; what is typed wrong says why."""
+    made = begun(lab, sqlite_url)
+    (head,) = (path.stem for path in made.versions.glob("*.py"))
+    made.revision("b1", head.partition("_")[0])
+    made.revision("b2", head.partition("_")[0])
+    page = opened(lab, sqlite_url)
+    expect(page.get_by_text("Which of the 2 heads does it follow?")).to_be_visible(timeout=SLOW)
+    for theme in ("light", "dark"):
+        lab.theme(theme)
+        lab.screenshot(f"draft-heads-{theme}")
+    lab.theme("light")
+    button(page, "Follow b2 Do b2.").press("Enter")
+    expect(page.get_by_text("follows b2 Do b2.").first).to_be_visible(timeout=SLOW)
+    page.locator("summary", has_text="Where it goes").press("Enter")
+    label = page.get_by_role("textbox", name="branch label")
+    label.fill("b1")
+    label.press("Enter")
+    expect(page.get_by_text("The branch label 'b1' is the id of a revision").first).to_be_visible(timeout=SLOW)
+    expect(label).to_be_focused()
+    label.fill("names")
+    label.press("Enter")
+    expect(page.get_by_text("branch label names").first).to_be_visible(timeout=SLOW)
+    lab.screenshot("draft-place")
+    page.set_viewport_size({"width": 600, "height": 1500})
+    lab.screenshot("draft-place-narrow")
+
+    assert ["b2", "names"] == lab.python("[view.draft.decisions[name] for name in ('head', 'branch_label')]")
 
 
 def test_python_holds_what_was_decided(lab: Lab, sqlite_url: str) -> None:

@@ -450,8 +450,7 @@ What to do: Correct the file. `wb.history()` shows the tree all the same.""",
         ValueError,
         """There are several heads (b2, r2), and 'head' means exactly one.
 heads: b2, r2
-What to do: Name one of them, a branch as in 'label@head', or 'heads' for all; or join them with `alembic merge \
-heads`.""",
+What to do: Name one of them, a branch as in 'label@head', or 'heads' for all; or join them: wb.merge().""",
         upgrade,
     ),
     "a database at an unknown revision": Case(

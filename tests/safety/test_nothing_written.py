@@ -38,6 +38,8 @@ QUESTIONS: dict[str, Callable[[Workbench], Any]] = {
     "revision": lambda wb: (wb.revision("one more"), wb.revision("one more", autogenerate=False)),
     "draft": lambda wb: [str(each) + each._repr_html_() for each in (wb.preflight(wb.revision("one more").tick("*")),)],
     "rehearsed draft": lambda wb: wb.rehearse(wb.revision("one more").tick("*")),
+    "split draft": lambda wb: str(wb.revision("one more").tick("*").split()),
+    "recorded": lambda wb: wb.record("one more").op.execute("CREATE TABLE t9 (id INTEGER)"),
     "source": lambda wb: wb.source("r1"),
     "schema": lambda wb: (wb.schema(), wb.schema("models"), wb.schema("r1"), wb.stops()),
     "diff of revisions": lambda wb: wb.diff("r1", "live"),

@@ -20,7 +20,7 @@ from tests.safety.projects import Project
 from tests.widgets.browser import Wire
 from workbench import Workbench
 from workbench.cli import main
-from workbench.results import Event
+from workbench.results import Draft, Event
 
 GIVEN = {"config_file", "folder", "python", "read_only", "title"}
 """Attributes, which the Workbench's own faces show."""
@@ -49,6 +49,34 @@ def explore(made: Project, wb: Workbench, search: Search) -> None:
     made.execute("DROP TABLE by_hand")
 
 
+def recorded(wb: Workbench) -> Draft:
+    """What was typed in a cell, tried on a scratch database."""
+    with wb.record("a new one") as op:
+        op.drop_column("t1", "name")
+    draft: Draft = op.recorder.draft
+    return draft
+
+
+def two_heads(made: Project, wb: Workbench, search: Search) -> None:
+    """What can be asked where there are several heads, and what is written there."""
+    failing = made.versions / "r3.py"
+    kept = failing.read_text("utf-8")
+    for path in made.versions.glob("r[34]*.py"):
+        path.unlink()
+    before = set(made.versions.glob("*.py"))
+    sides = [made.revision(name, "r2", "op.execute('SELECT 1')") for name in ("left", "right")]
+    merge = search.keep("merge of two", wb.merge())
+    search.ask("orders", merge.try_orders)
+    search.press("orders in a view", merge, "try")
+    (moved, _), *_ = merge.movable
+    search.keep("reparent", search.keep("reparented", merge.reparent(moved)).write())
+    search.ask("values for a draft", lambda: wb.revision("one more").backfill("alter_column t1.name", "1"))
+    search.ask("write a split", lambda: wb.revision("one more").tick("*").split().write())
+    for path in (*sides, *set(made.versions.glob("*.py")) - before):
+        path.unlink(missing_ok=True)
+    failing.write_text(kept, "utf-8")
+
+
 def test_no_call_and_no_view_shows_one(  # noqa: PLR0915 - every call there is
     made: Project, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -69,6 +97,10 @@ def test_no_call_and_no_view_shows_one(  # noqa: PLR0915 - every call there is
             "decide": lambda: wb.decide(wb.revision("a new one"), {"ticks": {"*": True}}).findings,
             "plan_of": lambda: wb.plan_of(wb.revision("a new one", autogenerate=False, head="r3")),
             "backfill": lambda: wb.backfill("t1.id", "1"),
+            "split": lambda: wb.revision("a new one").split(),
+            "merge": wb.merge,
+            "record": lambda: recorded(wb),
+            "added": lambda: wb.revision("a new one").add("execute", sql="SELECT nothing FROM nowhere").findings,
             "preflight of a draft": lambda: wb.preflight(wb.revision("a new one")),
             "rehearse a draft": lambda: wb.rehearse(wb.revision("a new one")),
             "check_offline": lambda: wb.check_offline(wb.pending_offline()),
@@ -130,6 +162,8 @@ def test_no_call_and_no_view_shows_one(  # noqa: PLR0915 - every call there is
         search.keep("statements", wb.journal(statements=wb.journal().id.iloc[0]))
         done |= {"rehearse", "apply", "outdated", "protected", "write", "cancel", "close"}
         done |= {"measured", "first_rows", "accept", "write_accepted"}
+        two_heads(made, wb, search)
+        done |= {"try_orders", "reparent", "write_reparent", "by_hand", "dialect", "backfill_of", "write_split"}
         # A failing env.py costs two fresh workers a question, so each way to fail is met by other questions.
         asked: dict[str, tuple[Callable[[], Any], ...]] = {
             "raises": (wb.check, plan.apply),

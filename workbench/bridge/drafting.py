@@ -157,7 +157,8 @@ def _catching() -> Iterator[None]:
         revisions = (down,) if isinstance(down, str) else tuple(down)
         made = values.get("create_date")
         moment = made.isoformat() if isinstance(made, dt.datetime) else ""
-        raise _Caught(Drafted(str(values["up_revision"]), revisions, os.fspath(dest), code, moment))
+        # A version location that was named relatively would be another path than the one that is written.
+        raise _Caught(Drafted(str(values["up_revision"]), revisions, os.path.abspath(os.fspath(dest)), code, moment))
 
     ScriptDirectory._generate_template = generate  # type: ignore[method-assign]
     ScriptDirectory._ensure_directory = lambda _self, _path: None  # type: ignore[method-assign,assignment]

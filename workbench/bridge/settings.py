@@ -31,8 +31,8 @@ class Settings:
     """`module:callable` to enter around env.py."""
     metadata: bytes | None = field(default=None, repr=False)
     """A pickled MetaData to use instead of env.py's target_metadata."""
-    drafted: str | None = None
-    """A revision file that is not written yet, and lies where no other command looks: it counts as if it were."""
+    drafted: tuple[str, ...] = ()
+    """Revision files that are not written yet, and lie where no other command looks: they count as if they were."""
 
 
 def known_passwords(settings: Settings, environ: Mapping[str, str]) -> set[str]:

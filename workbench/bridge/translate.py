@@ -178,8 +178,7 @@ def _command_error(  # noqa: C901, PLR0911 - as translate
         heads = ", ".join(sorted(str(head) for head in cause.heads))
         return errors.MultipleHeads(
             f"There are several heads ({heads}), and {cause.argument!r} means exactly one.",
-            "Name one of them, a branch as in 'label@head', or 'heads' for all; "
-            "or join them with `alembic merge heads`.",
+            "Name one of them, a branch as in 'label@head', or 'heads' for all; or join them: wb.merge().",
             (("heads", heads),),
         )
     if isinstance(cause, alembic_revision.ResolutionError) and "Multiple revisions start with" in str(cause):
@@ -221,7 +220,19 @@ def _command_error(  # noqa: C901, PLR0911 - as translate
         if "Cycle" in words or "present more than once" in words:
             return _history_broken(cause or error, clean)
         return errors.UnsupportedRequest(words, "`wb.history()` shows the revisions and how they follow each other.")
+    remedy = next((each for part, each in _PLACING if part in words), None)
+    if remedy is not None:
+        return errors.UnsupportedRequest(f"Alembic refuses: {words.removesuffix('.')}.", remedy)
     return errors.EnvPyFailed(f"Alembic refuses: {words}", "", _place(error, clean, folder))
+
+
+_PLACING = (
+    ("is not a head revision", "Name a head; or, with splice=True, begin a branch after that revision."),
+    ("not represented in current version locations", "Name one of the folders in version_locations."),
+    ("Multiple version locations present", "Name one of the folders in version_locations: version_path=…"),
+    ("Duplicate head revisions specified", "Name each head once."),
+)
+"""Where a new revision cannot go, by Alembic's words, and what to do."""
 
 
 def _loads_revisions(error: BaseException) -> bool:

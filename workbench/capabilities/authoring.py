@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any
 
-from workbench.bridge.values import Code, Decided, Rename
+from workbench.bridge.values import Code, Decided, Rename, Unseen
+from workbench.capabilities import filling
 from workbench.capabilities.histories import shown_path
 from workbench.environment import messages
-from workbench.errors import UnsupportedRequest
+from workbench.errors import HistoryBroken, UnsupportedRequest
 from workbench.results import Choice, Draft
 from workbench.results.definitions import undotted
 from workbench.worker.answers import Authored
@@ -22,11 +26,11 @@ OPTIONS = {
 """What `alembic revision` takes, with its defaults."""
 _DICTS = ("renames", "ticks", "fills", "rewrites")
 _KNOWN = ("message", *OPTIONS, *_DICTS, "operations", "code", "any_message")
-_THING = re.compile(r"^(table|column|index|constraint) (.+)$", re.DOTALL)
+_THING = re.compile(r"^(table|column|index|constraint|value) (.+)$", re.DOTALL)
 
 
 def merged(before: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Decisions with others besides; in a dict of theirs None takes one back.
+    """Decisions with others besides; None takes one back, and in a dict of theirs a part of it.
 
     Raises:
         UnsupportedRequest: There is no such decision, or it is no dict where it has to be one.
@@ -41,6 +45,8 @@ def merged(before: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]
                 raise UnsupportedRequest(f"{name} is a {type(value).__name__}.", f"Write a dict: {name}={{…: …}}.")
             both = {**told.get(name, {}), **value}
             told[name] = {key: each for key, each in both.items() if each is not None}
+        elif value is None:
+            told.pop(name, None)
         else:
             told[name] = value
     return told
@@ -52,16 +58,22 @@ def options_of(message: str | None, decisions: Mapping[str, Any]) -> dict[str, A
     return {"message": message, "sql": False, **chosen}
 
 
-def decided_of(decisions: Mapping[str, Any], rewritten: Iterable[Code] = (), fills: Iterable[Code] = ()) -> Decided:
+def decided_of(
+    decisions: Mapping[str, Any],
+    rewritten: Iterable[Code] = (),
+    fills: Iterable[Code] = (),
+    unseen: Unseen | None = None,
+) -> Decided:
     """What the worker has to know of them."""
     body = decisions.get("code")
-    by_hand = decisions.get("operations") or ()
+    written = decisions.get("operations") or ()
     return Decided(
         renames=renames_of(decisions.get("renames", {})),
         ticks=tuple(decisions.get("ticks", {}).items()),
         replaced=tuple(rewritten),
         fills=tuple(fills),
-        last=tuple(_by_hand(number, each) for number, each in enumerate(by_hand, 1)),
+        last=tuple(by_hand(number, each) for number, each in enumerate(written, 1)),
+        unseen=unseen or Unseen(),
         body=None if body is None else (_lines(body, "upgrade"), _lines(body, "downgrade")),
     )
 
@@ -110,7 +122,7 @@ def draft(told: Authored, message: str | None, decisions: dict[str, Any], folder
             changes=each.changes,
             database=each.database if several else "",
             lost=each.lost,
-            why=_why(each.key, decisions),
+            why=_why(each.key, decisions, {change.kind for change in each.changes}),
             lines=tuple(spans.get((each.database, each.key), ())),
         )
         for each in told.proposed
@@ -130,6 +142,17 @@ def draft(told: Authored, message: str | None, decisions: dict[str, Any], folder
         problem=_problem(code),
         undescriptive=messages.why_undescriptive(message) or "",
     )
+
+
+def placed(
+    draft: Draft, heads: tuple[tuple[str, str], ...], locations: Iterable[str], folder: str, *, is_open: bool
+) -> Draft:
+    """The Draft with what it can follow and where it can lie; without a file as long as that `is_open`."""
+    told = replace(draft, heads=heads, locations=tuple(shown_path(each, folder) for each in locations))
+    if not is_open:
+        return told
+    choices = tuple(replace(each, lines=()) for each in told.choices)
+    return replace(told, code="", path="", down_revisions=(), problem="", choices=choices)
 
 
 def rewritten(draft: Draft, wanted: Mapping[str, Any]) -> Iterator[Code]:
@@ -169,12 +192,39 @@ def _own_code(draft: Draft, choice: Choice, direction: str) -> str:
     return textwrap.dedent("\n".join(line for part in parts for line in part))
 
 
-def _why(key: str, decisions: Mapping[str, Any]) -> str:
-    if key in decisions.get("fills", {}):
-        return f"rows without a value get {decisions['fills'][key]}"
+def _why(key: str, decisions: Mapping[str, Any], kinds: AbstractSet[str]) -> str:
+    fills = decisions.get("fills", {})
+    if key in fills:
+        rows = "rows without a value" if kinds <= {"modify_nullable", "add_column"} else "rows in the way"
+        return f"{rows} get {filling.words(fills[key])}"
     if key in decisions.get("rewrites", {}):
         return "the safer way"
     return "you said so" if key in decisions.get("ticks", {}) or key.startswith("rename_") else ""
+
+
+def check_loadable(draft: Draft) -> None:
+    """Refuse a Draft that has no file, or none that could be run.
+
+    Raises:
+        UnsupportedRequest: There is no file.
+        HistoryBroken: Its code cannot be loaded.
+
+    """
+    if draft.is_headless:
+        raise UnsupportedRequest(
+            "This Draft has no file, so there is nothing to run: it is not decided which head it follows.",
+            f'Name one: draft.decide(head="{draft.heads[0][0]}").',
+        )
+    if not draft.code:
+        raise UnsupportedRequest("This Draft has no file, so there is nothing to run.", "Decide on something first.")
+    if draft.problem:
+        raise HistoryBroken(f"The code of this Draft cannot be loaded: {draft.problem}.", _remedy(draft.problem))
+
+
+def _remedy(problem: str) -> str:
+    if problem != _NO_UPGRADE:
+        return "Correct it first."
+    return "Let the template write it as Alembic's own does: def upgrade() with ${upgrades} in it."
 
 
 def check_writable(draft: Draft) -> None:
@@ -184,13 +234,18 @@ def check_writable(draft: Draft) -> None:
         UnsupportedRequest: There is no code, it cannot be loaded, or its database is not named.
 
     """
+    if draft.is_headless:
+        raise UnsupportedRequest(
+            "There is nothing to write: it is not decided which head this revision follows.",
+            f'Name one: draft.decide(head="{draft.heads[0][0]}").',
+        )
     if not draft.code:
         raise UnsupportedRequest(
             "There is nothing to write: nothing differs, and a hook in env.py makes no file of that.",
             'An empty revision: wb.revision("…", autogenerate=False).',
         )
     if draft.problem:
-        raise UnsupportedRequest(f"The code of this Draft cannot be loaded: {draft.problem}.", "Correct it first.")
+        raise UnsupportedRequest(f"The code of this Draft cannot be loaded: {draft.problem}.", _remedy(draft.problem))
     if draft.undescriptive and not draft.decisions.get("any_message"):
         raise UnsupportedRequest(
             f"The message of this revision says nothing of it. {draft.undescriptive}",
@@ -200,17 +255,38 @@ def check_writable(draft: Draft) -> None:
 
 def _problem(code: str) -> str:
     try:
-        compile(code, "revision", "exec")
+        tree = ast.parse(code)
+        compile(tree, "revision", "exec")
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         return f"{getattr(error, 'msg', None) or error}" + (f" (line {line})" if line else "")
-    return ""
+    return _NO_UPGRADE if code and not _defines(tree, "upgrade") else ""
 
 
-def _by_hand(number: int, told: Mapping[str, str]) -> Code:
-    return Code(
-        f"by hand {number}", tuple(_lines(told, "upgrade").splitlines()), tuple(_lines(told, "downgrade").splitlines())
-    )
+_NO_UPGRADE = "script.py.mako, the template of this environment, writes no upgrade()"
+
+
+def _defines(tree: ast.Module, name: str) -> bool:
+    """Whether the file has such a function at its margin, whatever it is made by: a def, an import, an assignment."""
+    for each in ast.walk(tree):
+        if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and each.name == name:
+            return True
+        if isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Store):
+            return True
+        if isinstance(each, ast.alias) and name in {each.name, each.asname, "*"}:
+            return True
+    return False
+
+
+def by_hand(number: int, told: Mapping[str, Any]) -> Code:
+    """One of the decision `operations`.
+
+    Raises:
+        UnsupportedRequest: It is no pair of texts.
+
+    """
+    up, down = (tuple(_lines(told, direction).splitlines()) for direction in ("upgrade", "downgrade"))
+    return Code(f"by hand {number}", up, down, tuple(map(str, told.get("imports") or ())))
 
 
 def _lines(told: Any, direction: str) -> str:

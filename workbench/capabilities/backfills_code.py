@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
-from workbench.hazards.question import quoted, text_code
+from workbench.bridge.quoting import text_code
+from workbench.hazards.question import quoted
 from workbench.results import Table
 
 FEW = 10_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.bridge.practice_values import Modelled
+from workbench.bridge.practice_values import ModelsTold
 from workbench.capabilities.operating import QUIET, Name, columns_of, folded, operations_of, table_of
 from workbench.capabilities.practice import Look, named, practice
 from workbench.results import Evidence, Finding, Operation
@@ -38,8 +38,8 @@ def unrelated_operations(look: Look) -> Iterator[Finding]:
         operations = [each for each in operations_of(look, step) if each.table and each.kind not in QUIET]
         if len({table_of(each) for each in operations}) < GROUPS or _is_sweep(operations):
             continue
-        joined = _keys(look) if joined is None else joined
-        groups = _groups(operations, joined)
+        joined = keys_of(look.asks.models()) if joined is None else joined
+        groups = groups_of(operations, joined)
         if len(groups) >= GROUPS:
             yield look.at(
                 "unrelated-operations",
@@ -60,9 +60,9 @@ def _is_sweep(operations: list[Operation]) -> bool:
     return len(kinds) == 1 or len(names) == 1
 
 
-def _keys(look: Look) -> set[tuple[Name, Name]]:
-    parts: tuple[Modelled, ...] = look.asks.models().parts
-    return {(_of(one), _of(other)) for part in parts for one, other in part.keys}
+def keys_of(told: ModelsTold) -> set[tuple[Name, Name]]:
+    """Pairs of tables that a foreign key of the models joins."""
+    return {(_of(one), _of(other)) for part in told.parts for one, other in part.keys}
 
 
 def _of(full: str) -> Name:
@@ -70,7 +70,7 @@ def _of(full: str) -> Name:
     return folded(schema, table)
 
 
-def _groups(operations: list[Operation], keys: set[tuple[Name, Name]]) -> list[list[str]]:
+def groups_of(operations: list[Operation], keys: set[tuple[Name, Name]]) -> list[list[str]]:
     """The tables of these operations, together where a foreign key joins them; in the order of the operations."""
     shown = {table_of(each): ".".join(it for it in (each.schema, each.table) if it) for each in reversed(operations)}
     tables = list(dict.fromkeys(table_of(each) for each in operations))

@@ -30,6 +30,6 @@ class Trying(Workbench):
 
         """
         raise UnsupportedRequest(
-            "This Plan belongs to a Draft, which is not written yet; nothing was run.",
-            "Write it, and make the Plan of the file: draft.write(), then wb.upgrade().",
+            "This Plan was made while its Draft was not written yet; nothing was run.",
+            "Write it if it is not, and make the Plan of the file: draft.write(), then wb.upgrade().",
         )

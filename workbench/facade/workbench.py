@@ -16,7 +16,7 @@ from workbench.environment.graph import Graph
 from workbench.environment.revision_files import Source
 from workbench.errors import Cancelled, RevisionNotFound, UnsupportedRequest, WorkbenchError
 from workbench.facade import practising
-from workbench.facade.authoring import Authoring
+from workbench.facade.recording import Recording
 from workbench.results import Check, Database, Draft, Event, Finding, History, Plan, Rehearsal, Run, SchemaDiff, Status
 from workbench.results.base import attach
 from workbench.results.rehearsals import Data, Filled
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from workbench.worker.answers import Standing
 
 
-class Workbench(Authoring):
+class Workbench(Recording):
     """One Alembic environment.
 
     Nothing is written, anywhere, before `plan.apply()` or `draft.write()`.
@@ -294,9 +294,12 @@ class Workbench(Authoring):
         """
         self._carry_metadata()
         if isinstance(plan, Draft):
-            return self._trying(plan).rehearse(  # type: ignore[no-any-return]
+            trying = self._trying(plan)
+            tried: Rehearsal = trying.rehearse(
                 plan.plan, data=data, filled=filled, baseline=baseline, on_event=on_event
             )
+            object.__setattr__(plan, "_rehearsal", tried)
+            return tried
         done = rehearsals.rehearse(
             self._client, plan, data=data, filled=filled, baseline=baseline, folder=self.folder,
             scratch_url=self._settings.scratch_url, on_event=on_event, suspect=lambda: self._suspect(plan),
@@ -367,7 +370,7 @@ class Workbench(Authoring):
         """Run exactly the steps that `plan` shows; see `Plan.apply`."""
         chosen = writers.options_of(options)
         run = writers.apply_plan(
-            self._client, plan, chosen, on_event, folder=self.folder, read_only=self.read_only, preflight=self.preflight
+            self._client, plan, chosen, on_event, folder=self.folder, read_only=self.read_only, answered=self._ask_rows
         )  # fmt: skip
         self.applies += 1
         return attach(run, self)
@@ -375,8 +378,10 @@ class Workbench(Authoring):
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _suspect(self, plan: Plan) -> hazards.Suspected:
-        live = self._schemas.live(self._client, patience=hazards.PATIENCE)
-        return hazards.suspect(self._client, plan, live, self._settings.folder)
+        return hazards.suspect(self._client, plan, self._schemas, self._settings.folder)
+
+    def _ask_rows(self, plan: Plan) -> tuple[Finding, ...]:
+        return hazards.ask(self._client, self._suspect(plan))
 
     def _plan(self, direction: Literal["upgrade", "downgrade", "stamp"], target: str, *, purge: bool = False) -> Plan:
         plans.check_target(direction, target)

@@ -4,44 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from workbench.render import check_html, draft_words, page
-from workbench.results.drafts import Choice, Draft, Question
+from workbench.render import check_html, draft_words, page, rehearsal_html
+from workbench.results.choices import Choice, Question
+from workbench.results.drafts import Draft
 from workbench.text import one_line, plural
 
 
 def draft_html(draft: Draft) -> str:
     """The whole page, as a saved notebook shows it."""
-    return page.page(draft_words.title(draft), draft_body(draft, box=box, ask=options))
+    where = draft_words.place(draft)
+    parts = (
+        notes(draft),
+        page.paragraph(page.element("b", "Where it goes: ") + page.escape(where)) if where else "",
+        questions(draft, options),
+        choices(draft, box),
+        by_hand(draft),
+        tried(draft),
+        findings(draft),
+        file(draft),
+        after(draft),
+    )
+    return page.page(draft_words.title(draft), "".join(parts), kind="good" if draft.written else None)
 
 
-def draft_body(
-    draft: Draft,
-    *,
-    box: Callable[[int, Choice], str],
-    ask: Callable[[int, Question], str],
-    more: Callable[[int, Choice], str] = lambda _index, _choice: "",
-) -> str:
-    """The page below its sentence.
+def after(draft: Draft) -> str:
+    """What is next, once it is written."""
+    return page.paragraph(page.escape(draft_words.after(draft))) if draft.written else ""
 
-    Args:
-        draft: The Draft.
-        box: The tick box of a choice, given its index.
-        ask: The possible answers to a question, given its index.
-        more: What stands at the end of a choice, given its index.
 
-    """
-    body = "".join(page.note("warn" if draft.problem else "info", each) for each in draft_words.sentences(draft))
-    body += "".join(_question(index, each, ask) for index, each in enumerate(draft.questions))
-    if draft.choices:
-        body += _choices(draft, box, more)
-    findings = draft.findings
-    if findings:
-        summary = page.element("b", page.escape(plural(len(findings), "finding")))
-        worst = any(each.severity == "error" for each in findings)
-        body += page.details(summary, check_html.findings_html(findings), is_open=worst, key="findings")
-    if draft.code:
-        body += _file(draft)
-    return body
+def notes(draft: Draft) -> str:
+    """What has to be known before anything else."""
+    return "".join(page.note("warn" if draft.problem else "info", each) for each in draft_words.sentences(draft))
+
+
+def questions(draft: Draft, ask: Callable[[int, Question], str]) -> str:
+    """What only the author knows; `ask` gives the possible answers to a question, given its index."""
+    return "".join(_question(index, each, ask) for index, each in enumerate(draft.questions))
+
+
+def findings(draft: Draft) -> str:
+    """What the rules and the rows say of it, folded; open where something would fail."""
+    found = draft.findings
+    if not found:
+        return ""
+    summary = page.element("b", page.escape(plural(len(found), "finding")))
+    worst = any(each.severity == "error" for each in found)
+    return page.details(summary, check_html.findings_html(found), is_open=worst, key="findings")
+
+
+def tried(draft: Draft) -> str:
+    """What its rehearsal showed, or that there was none."""
+    if draft.rehearsal is not None:
+        return rehearsal_html.rehearsal_note(draft.rehearsal)
+    if draft.written or not draft_words.can_be_rehearsed(draft):
+        return ""
+    return page.paragraph(page.muted("Not rehearsed."))
 
 
 def choice_html(choice: Choice) -> str:
@@ -55,7 +72,14 @@ def question_html(question: Question) -> str:
     return page.page(one_line(question.text), options(0, question))
 
 
-def _choices(draft: Draft, box: Callable[[int, Choice], str], more: Callable[[int, Choice], str]) -> str:
+def choices(
+    draft: Draft,
+    box: Callable[[int, Choice], str],
+    more: Callable[[int, Choice], str] = lambda _index, _choice: "",
+) -> str:
+    """What was found, each with its tick box; `more` stands at its end, given its index."""
+    if not draft.choices:
+        return ""
     rows = []
     several = any(each.database for each in draft.choices)
     for index, each in enumerate(draft.choices):
@@ -73,6 +97,15 @@ def _choices(draft: Draft, box: Callable[[int, Choice], str], more: Callable[[in
         )
     places = (2, 3) if several else (1, 2)
     return page.table((), rows, wrap=places)
+
+
+def by_hand(draft: Draft, more: Callable[[int], str] = lambda _index: "") -> str:
+    """The operations that its author has added; `more` stands at the end of each, given its index."""
+    rows = [
+        (page.muted("by hand"), page.code(draft_words.operation(each)), more(index))
+        for index, each in enumerate(draft_words.by_hand(draft))
+    ]
+    return page.table((), rows, wrap=(1,)) if rows else ""
 
 
 def _what(choice: Choice) -> str:
@@ -108,7 +141,10 @@ def box(_index: int, choice: Choice) -> str:
     return page.element("span", mark, "font-size:16px", aria_label="ticked" if choice.ticked else "not ticked")
 
 
-def _file(draft: Draft) -> str:
+def file(draft: Draft) -> str:
+    """The code with its SQL beside it."""
+    if not draft.code:
+        return ""
     lines = draft.code.strip("\n").split("\n")
     start = next((number for number, line in enumerate(lines) if line.startswith(("def ", "async def "))), 0)
     head = "\n".join(lines[:start]).rstrip()

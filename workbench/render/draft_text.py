@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from workbench.render import check_text, draft_words
-from workbench.results.drafts import Choice, Draft, Question
+from workbench.render import check_text, draft_words, rehearsal_text
+from workbench.results.choices import Choice, Question
+from workbench.results.drafts import Draft
 from workbench.text import aligned, one_line, visible
 
 
 def draft_text(draft: Draft) -> str:
     """The whole."""
-    parts = [draft_words.title(draft) + (f": {draft_words.path(draft)}" if draft.path else "")]
+    parts = [draft_words.title(draft) + (f": {draft_words.path(draft)}" if draft.path and not draft.written else "")]
     parts += draft_words.sentences(draft)
+    parts += [f"Where it goes: {told}" for told in (draft_words.place(draft),) if told]
     parts += [question_text(each) for each in draft.questions]
     if draft.choices:
         parts.append(aligned(_row(draft, each) for each in draft.choices))
+    if draft_words.by_hand(draft):
+        parts.append("\n".join(f"by hand: {draft_words.operation(each)}" for each in draft_words.by_hand(draft)))
+    if draft.rehearsal is not None:
+        parts += rehearsal_text.summary(draft.rehearsal)
+    elif draft_words.can_be_rehearsed(draft) and not draft.written:
+        parts.append("Not rehearsed.")
     findings = draft.findings
     if findings:
         parts.append("\n\n".join(check_text.findings_text(findings)))
     if draft.code:
         parts.append(visible(draft.code).rstrip())
+    if draft.written:
+        parts.append(draft_words.after(draft))
     return "\n\n".join(parts)
 
 

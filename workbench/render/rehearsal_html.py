@@ -26,6 +26,18 @@ def rehearsal_body(rehearsal: Rehearsal, *, beside: bool = False) -> str:
     return body + _more(rehearsal_words.rest(rehearsal))
 
 
+def rehearsal_note(rehearsal: Rehearsal) -> str:
+    """The sentence, with a sign, and below it what it rests on: open from the start where something is amiss."""
+    kind = rehearsal_words.kind(rehearsal)
+    sign = page.element("span", f"{page.ICONS[kind]}&#160;", f"color:{page.TOKENS[kind]}")
+    line = sign + page.element("b", page.escape(rehearsal_words.title(rehearsal)))
+    body = page.element("div", rehearsal_body(rehearsal, beside=True), "margin:2px 0 8px 16px")
+    told = page.details(line, body, is_open=kind != "good", key="rehearsal")
+    return page.element(
+        "div", told, f"margin:6px 0;padding:0 0 0 10px;border-left:3px solid {page.TOKENS[kind]}", class_="wb-rehearsal"
+    )
+
+
 def _heading(words_: str) -> str:
     return page.paragraph(page.element("b", page.escape(words_)))
 

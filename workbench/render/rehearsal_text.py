@@ -16,6 +16,14 @@ _NARROW = 60
 
 def rehearsal_text(rehearsal: Rehearsal) -> str:
     """The whole text."""
+    parts = summary(rehearsal)
+    parts += ["\n".join(_pass(rehearsal, number)) for number in range(len(rehearsal.passes))]
+    parts.append(rehearsal_words.rest(rehearsal))
+    return "\n\n".join(part for part in parts if part)
+
+
+def summary(rehearsal: Rehearsal) -> list[str]:
+    """All but what was executed, in paragraphs: how it went, what was lost, what the models still differ in."""
     parts = [f"{_SIGNS[rehearsal_words.kind(rehearsal)]} {rehearsal_words.title(rehearsal)}"]
     if rehearsal.error is not None:
         parts.append(visible(str(rehearsal.error)))
@@ -34,9 +42,7 @@ def rehearsal_text(rehearsal: Rehearsal) -> str:
         parts.append("What the models still differ in:\n" + _indented(diff_text(rehearsal.remaining)))
     if rehearsal.notes:
         parts.append(_listed("To know:", [one_line(each) for each in rehearsal.notes]))
-    parts += ["\n".join(_pass(rehearsal, number)) for number in range(len(rehearsal.passes))]
-    parts.append(rehearsal_words.rest(rehearsal))
-    return "\n\n".join(part for part in parts if part)
+    return parts
 
 
 def scratch_text(scratch: Scratch) -> str:

@@ -1,8 +1,9 @@
 """The frozen dataclasses that every question is answered with."""
 
+from workbench.results.choices import Choice, Question
 from workbench.results.databases import Database
 from workbench.results.definitions import Delta
-from workbench.results.drafts import Choice, Draft, Question
+from workbench.results.drafts import Draft
 from workbench.results.effects import Destroyed, Effect
 from workbench.results.exploring import (
     Acceptance,
@@ -22,6 +23,7 @@ from workbench.results.facts import Facts, Measure
 from workbench.results.findings import Check, Evidence, Finding
 from workbench.results.history import History, Revision, Status
 from workbench.results.locks import Activity, Blocker, Lock
+from workbench.results.merges import Branch, Deed, Known, Meeting, Merge, Order, OrderDifference, Reparent
 from workbench.results.objects import Column, Constraint, Index, SchemaObject, Table, View
 from workbench.results.operations import ColumnSpec, Operation, Reference
 from workbench.results.plans import ApplyOptions, Event, Executed, Plan, Run, Step, StepRun
@@ -30,6 +32,7 @@ from workbench.results.renames import RenameCandidate
 from workbench.results.rewrites import Rewrite
 from workbench.results.schema import Schema
 from workbench.results.schema_diff import Change, SchemaDiff
+from workbench.results.splits import Split, SplitPart
 
 __all__ = [
     "Acceptance",
@@ -38,6 +41,7 @@ __all__ = [
     "ApplyOptions",
     "Blame",
     "Blocker",
+    "Branch",
     "Candidate",
     "Change",
     "Check",
@@ -46,6 +50,7 @@ __all__ = [
     "ColumnSpec",
     "Constraint",
     "Database",
+    "Deed",
     "Delta",
     "Destroyed",
     "Difference",
@@ -62,17 +67,23 @@ __all__ = [
     "Hit",
     "Identification",
     "Index",
+    "Known",
     "Lock",
     "Loss",
     "Lost",
     "Measure",
+    "Meeting",
+    "Merge",
     "Operation",
+    "Order",
+    "OrderDifference",
     "Pass",
     "Plan",
     "Question",
     "Reference",
     "Rehearsal",
     "RenameCandidate",
+    "Reparent",
     "Revision",
     "Rewrite",
     "RowsChanged",
@@ -81,6 +92,8 @@ __all__ = [
     "SchemaDiff",
     "SchemaObject",
     "Scratch",
+    "Split",
+    "SplitPart",
     "Status",
     "Step",
     "StepRun",

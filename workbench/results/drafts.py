@@ -7,77 +7,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.results.base import Result, frame, origin_of
+from workbench.results.choices import Choice, Question
 from workbench.results.databases import Database
-from workbench.results.effects import Destroyed
+from workbench.results.definitions import undotted
 from workbench.results.findings import Finding
 from workbench.results.plans import Plan
+from workbench.results.questions import asked
+from workbench.results.rehearsals import Rehearsal
 from workbench.results.renames import RenameCandidate
 from workbench.results.schema_diff import Change
 from workbench.text import short_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pandas as pd
 
-
-@dataclass(frozen=True, repr=False)
-class Choice(Result):
-    """One thing that the revision can do or leave, with a tick box before it."""
-
-    key: str
-    """What it is called in `Draft.decisions`: `add_column customer.email`, `remove_table legacy_export`."""
-    ticked: bool
-    changes: tuple[Change, ...]
-    database: str = ""
-    """The name of the database; a multidb revision has a function for each."""
-    lost: Destroyed | None = None
-    """The rows that would go with it; None where there are none, or where nobody could count them."""
-    why: str = ""
-    """Why it is ticked or not, where that was decided on: `you said so`."""
-    lines: tuple[tuple[str, int, int], ...] = ()
-    """Where it stands in the file: (`upgrade` or `downgrade`, first line, last line)."""
-
-    @property
-    def kind(self) -> str:
-        """Alembic's word for it: `add_column`, `remove_table`, `alter_column`; `rename_column` for a rename."""
-        return self.key.partition(" ")[0]
-
-    @property
-    def object(self) -> str:
-        """`customer.email`."""
-        return self.key.partition(" ")[2]
-
-    def __repr__(self) -> str:
-        return f"Choice({'x' if self.ticked else ' '} {self.key})"
+    from workbench.results.backfills import Backfill
+    from workbench.results.splits import Split
 
 
-@dataclass(frozen=True, repr=False)
-class Question(Result):
-    """Something that only the author knows."""
-
-    kind: Literal["rename", "fill", "message"]
-    key: str
-    """Where the answer belongs in `Draft.decisions`: `column customer.nickname`, `add_column customer.email`."""
-    text: str
-    """The question, in a sentence."""
-    options: tuple[tuple[str, str], ...] = ()
-    """Pairs of (answer, why): the candidates, the most likely first."""
-
-    def __repr__(self) -> str:
-        return f"Question({self.text!r})"
+_ON_ROWS = {"create_unique_constraint", "create_foreign_key", "create_primary_key"}
+"""The operations that rows can be in the way of, and that name their columns; a unique index besides."""
 
 
-_WORTH_ASKING = 0.3
-"""Of a rename how likely it has to be."""
-_FILLED = {"set-not-null", "add-required-column", "pg-set-not-null-scan"}
-"""The rules that find rows without a value."""
-
-
-def _why(candidate: RenameCandidate) -> str:
-    told = "; ".join(candidate.reasons)
-    against = f"; but {'; '.join(candidate.against)}" if candidate.against else ""
-    return f"{candidate.score:.0%}: {told}{against}"
+def _fill(expression: str | None, *, python: bool, column: str) -> Any:
+    if expression is None or not (python or column):
+        return expression
+    told = {"python" if python else "sql": expression}
+    return {"column": column, **told} if column else told
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,7 +48,8 @@ class Draft(Result):
     path: str
     """Where it will lie, relative to the folder of the configuration where possible."""
     code: str
-    """The file's whole text; empty where a hook of env.py's makes no file of it, as some do of an empty diff."""
+    """The file's whole text; empty as long as it is not decided which head it follows, and where a hook of env.py's
+    makes no file of it, as some do of an empty diff."""
     choices: tuple[Choice, ...] = ()
     """What was found, in the order of the file, with what is left out at its place."""
     candidates: tuple[RenameCandidate, ...] = ()
@@ -101,8 +58,9 @@ class Draft(Result):
     """Everything that was decided, as a plain dict: `wb.revision(message, decisions=…)` makes the same Draft again.
 
     `renames` ({"column customer.nickname": "display_name"}), `ticks` ({"remove_table legacy": True}; a key may be a
-    pattern, "remove_*"), `fills` ({"add_column customer.email": "lower(name) || '@example.org'"}), `rewrites`
-    ({"add_index ix_a": True}), `operations` ([{"upgrade": "op.…", "downgrade": "op.…"}]), `code` ({"upgrade": …,
+    pattern, "remove_*"), `fills` ({"add_column customer.email": "lower(name)"}, or {"python": "name.lower()"} in place
+    of the SQL, with the "column" where the key names none), `rewrites` ({"add_index ix_a": True}), `operations`
+    ([{"upgrade": "op.…", "downgrade": "op.…"}], with the `imports` that they need), `code` ({"upgrade": …,
     "downgrade": …}, in place of all the rest), and the options of `alembic revision`: `rev_id`, `head`, `splice`,
     `branch_label`, `depends_on`, `version_path`, `autogenerate`.
     """
@@ -113,7 +71,11 @@ class Draft(Result):
     created: str = ""
     """When it was made, as Alembic writes it into the file, in ISO format."""
     problem: str = ""
-    """Why this code cannot be loaded: a syntax error in what was written by hand."""
+    """Why this code cannot be run: a syntax error in what was written by hand, or a template without `upgrade()`."""
+    heads: tuple[tuple[str, str], ...] = ()
+    """The heads that there are, the newest first: pairs of (id, its message and labels)."""
+    locations: tuple[str, ...] = ()
+    """The folders that revisions lie in, relative to the folder of the configuration where possible."""
     undescriptive: str = ""
     """Why nobody will know from its message what it does; `decide(any_message=True)` overrules it."""
 
@@ -124,38 +86,16 @@ class Draft(Result):
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """What only the author knows, and is not decided yet: the message, renames, values for rows that are there."""
+        """What only the author knows, and is not decided yet: its head, the message, renames, values for rows."""
         if "_questions" not in self.__dict__:
-            object.__setattr__(self, "_questions", (*self._naming(), *self._renaming(), *self._filling()))
+            object.__setattr__(self, "_questions", tuple(asked(self)))
         told: tuple[Question, ...] = self.__dict__["_questions"]
         return told
 
-    def _naming(self) -> Iterator[Question]:
-        if self.undescriptive and not self.decisions.get("any_message"):
-            yield Question("message", "message", f"What does it do? {self.undescriptive}")
-
-    def _renaming(self) -> Iterator[Question]:
-        decided = self.decisions.get("renames", {})
-        known: dict[str, list[RenameCandidate]] = {}
-        for each in self.candidates:
-            if each.key not in decided and each.score >= _WORTH_ASKING:
-                known.setdefault(each.key, []).append(each)
-        taken = set(decided.values())
-        for key, found in known.items():
-            free = [each for each in found if each.come not in taken]
-            if free:
-                one = f" called {free[0].come} now" if len(free) == 1 else " called something else now"
-                options = tuple((each.come, _why(each)) for each in free)
-                yield Question("rename", key, f"Is {key}{one}, or is it gone?", options)
-
-    def _filling(self) -> Iterator[Question]:
-        for choice in self.choices:
-            if not choice.ticked or choice.key in self.decisions.get("fills", {}):
-                continue
-            told = [each for each in self.findings_of(choice) if each.rule in _FILLED and each.outcome != "advice"]
-            found = [each for each in told if each.evidence.verdict != "clean"]
-            if found:
-                yield Question("fill", choice.key, f"What shall {choice.object} be in the rows that have no value?")
+    @property
+    def is_headless(self) -> bool:
+        """There are several heads, and it is not decided which it follows, so there is no file yet."""
+        return len(self.heads) > 1 and not self.code and self.decisions.get("head") in (None, "head")
 
     @property
     def is_empty(self) -> bool:
@@ -187,6 +127,18 @@ class Draft(Result):
         found: tuple[Finding, ...] = self.__dict__["_findings"]
         return found
 
+    @property
+    def rehearsal(self) -> Rehearsal | None:
+        """What `wb.rehearse(draft)` showed last; None as long as this very Draft was not rehearsed."""
+        told: Rehearsal | None = self.__dict__.get("_rehearsal")
+        return told
+
+    @property
+    def written(self) -> str:
+        """The file that `write()` has written, as `path`; empty as long as it was not."""
+        told: str = self.__dict__.get("_written", "")
+        return told
+
     def findings_of(self, choice: Choice) -> tuple[Finding, ...]:
         """The findings at the lines of a choice."""
         return tuple(
@@ -194,6 +146,20 @@ class Draft(Result):
             for each in self.findings
             if each.line and any(first <= each.line <= last for _, first, last in choice.lines)
         )
+
+    def columns_of(self, choice: Choice) -> tuple[str, ...]:
+        """The columns of which rows may be in the way of a choice, so that these could get other values before it."""
+        if choice.kind in {"add_column", "alter_column"}:
+            return (undotted(choice.object)[-1],)
+        found = [
+            each.on
+            for step in (self.plan.steps if choice.lines and not self.problem else ())
+            if step.revision == self.revision
+            for each in step.operations
+            if (each.kind in _ON_ROWS or each.unique) and not each.on_expressions
+            if any(first <= each.line <= last for _, first, last in choice.lines)
+        ]
+        return found[0] if found and choice.kind in {"add_constraint", "add_fk", "add_index"} else ()
 
     def rewrites_of(self, choice: Choice) -> tuple[Finding, ...]:
         """The findings at the lines of a choice that offer a safer way which can be taken into this revision.
@@ -245,15 +211,30 @@ class Draft(Result):
         """
         return self.decide(renames={thing: name})
 
-    def fill(self, key: str, expression: str | None) -> Draft:
-        """The Draft with values for the rows that are there, before a choice that needs them.
+    def fill(self, key: str, expression: str | None, *, python: bool = False, column: str = "") -> Draft:
+        """The Draft with values for the rows in the way of a choice, before it; in batches where the table is large.
 
         Args:
-            key: A choice: `add_column customer.email`.
-            expression: SQL, in the words of the database; None takes it back.
+            key: A choice: `add_column customer.email`, `alter_column customer.email`, `add_fk customer.fk_country`.
+            expression: SQL in the words of the database, or Python in which the columns of the table stand for their
+                values; None takes it back.
+            python: It is Python: `name.lower()`.
+            column: Which one gets the values; needed where the key names none, as of a constraint.
 
         """
-        return self.decide(fills={key: expression})
+        return self.decide(fills={key: _fill(expression, python=python, column=column)})
+
+    def backfill(self, key: str, expression: str, *, python: bool = False, column: str = "") -> Backfill:
+        """Try on the live rows what `fill` would take into the Draft; arguments as there. Nothing is written.
+
+        Raises:
+            UnsupportedRequest: There is no such column, no expression, or nothing that the rows have to fulfil.
+            WorkbenchError: The database or the models could not be had; the subclass says why.
+
+        """
+        told = _fill(expression, python=python, column=column)
+        tried: Backfill = origin_of(self).backfill_of(self, key, told)
+        return tried
 
     def rewrite(self, key: str, *, safer: bool = True) -> Draft:
         """The Draft with the safer code that a finding offers in place of a choice; or with the choice again."""
@@ -262,7 +243,7 @@ class Draft(Result):
     def decide(self, **decisions: Any) -> Draft:
         """The Draft with these decisions besides those that it has; see `decisions` for their names.
 
-        A dict is added to the one that is there, and None in it takes a decision back.
+        A dict is added to the one that is there; None takes a decision back, or a part of such a dict.
 
         Raises:
             UnsupportedRequest: There is no such decision.
@@ -270,6 +251,35 @@ class Draft(Result):
         """
         draft: Draft = origin_of(self).decide(self, decisions)
         return draft
+
+    def add(self, operation: str, **values: Any) -> Draft:
+        """The Draft with an operation at its end, with its way back and on SQLite in a batch where it needs one.
+
+        Args:
+            operation: `add_column`, `alter_column`, `rename_column`, `drop_column`, `create_index`, `drop_index`,
+                `create_unique_constraint`, `create_check_constraint`, `create_foreign_key`, `drop_constraint`,
+                `rename_table`, `drop_table`, `execute`.
+            values: What it is about: `table`, `column`, `name`, `type` ("String(40)"), `columns` (a list), …; what is
+                missing or unknown is told.
+
+        Raises:
+            UnsupportedRequest: There is no such operation, value, table or column; or the code is written by hand.
+            WorkbenchError: The database could not be had; the subclass says why.
+
+        """
+        draft: Draft = origin_of(self).added(self, operation, values)
+        return draft
+
+    def split(self) -> Split:
+        """The same in several revisions: unrelated tables apart, and what comes before what goes. Nothing is written.
+
+        Raises:
+            UnsupportedRequest: It is written by hand, does not follow one revision, or has several databases.
+            WorkbenchError: The models or the database could not be had; the subclass says why.
+
+        """
+        told: Split = origin_of(self).split(self)
+        return told
 
     def write(self) -> Path:
         """Write the file, never over another one, and run the environment's post-write hooks.

@@ -45,9 +45,10 @@ class RenameCandidate(Result):
 
     @property
     def key(self) -> str:
-        """What it is called in `Draft.decisions["renames"]`: `column customer.nickname`, `table legacy`."""
+        """What it is called in `Draft.decisions["renames"]`: `column customer.nickname`, `value order_status.sent`."""
         names = (self.gone,) if self.kind == "table" else (self.table, self.gone)
-        return f"{self.kind} {dotted(self.schema, *names)}"
+        kind = "value" if self.kind == "enum value" else self.kind
+        return f"{kind} {dotted(self.schema, *names)}"
 
     def __repr__(self) -> str:
         return f"RenameCandidate({self.key} -> {self.come}, {self.score:.2f})"

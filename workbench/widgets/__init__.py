@@ -14,7 +14,9 @@ _VIEWS = {
     ("workbench.results.schema", "Schema"): "workbench.widgets.schema:SchemaView",
     ("workbench.results.schema_diff", "SchemaDiff"): "workbench.widgets.diff:DiffView",
     ("workbench.results.exploring", "Drift"): "workbench.widgets.drift:DriftView",
+    ("workbench.results.merges", "Merge"): "workbench.widgets.merge:MergeView",
     ("workbench.results.drafts", "Draft"): "workbench.widgets.draft:DraftView",
+    ("workbench.results.splits", "Split"): "workbench.widgets.split:SplitView",
     ("workbench.results.plans", "Plan"): "workbench.widgets.plan:PlanView",
     ("workbench.results.plans", "Run"): "workbench.widgets.run:RunView",
 }

@@ -47,8 +47,8 @@ def disabled(label: str, *, primary: bool = False) -> str:
 
 
 def field(before: str, name: str, *, after: str = "", title: str | None = None, **more: str) -> str:
-    """An input with its label around it; see `fields.js` for what `must`, `keep`, `told` and `typing` mean."""
-    data = {f"data_{key}": more.pop(key) for key in ("must", "keep", "told", "typing") if key in more}
+    """An input with its label around it; see `fields.js` for what `must`, `keep`, `told`, `typing` and `enter` mean."""
+    data = {f"data_{key}": more.pop(key) for key in ("must", "keep", "told", "typing", "enter") if key in more}
     body = page.element("input", "", data_field=name, class_="wb-input", **{"type": "text", **more, **data})
     return page.element(
         "label",
@@ -59,23 +59,31 @@ def field(before: str, name: str, *, after: str = "", title: str | None = None, 
 
 
 def select(
-    before: str, name: str, choices: Mapping[str, str], *, label: str, title: str, typing: str | None = None
-) -> str:
+    before: str, name: str, choices: Mapping[str, str], *, label: str, title: str, typing: str | None = None,
+    chosen: str = "", keep: str | None = None,
+) -> str:  # fmt: skip
     """A field of which one of the `choices`, values with what they are called, is chosen; at first the first one.
 
-    `label` is its name for who does not see what stands `before` it; `typing` is as in `field`.
+    `label` is its name for who does not see what stands `before` it; `typing` and `keep` are as in `field`; `chosen` is
+    the value that is chosen at first, if it is not the first one.
     """
-    options = "".join(page.element("option", page.escape(told), value=value) for value, told in choices.items())
-    body = page.element("select", options, data_field=name, data_typing=typing, class_="wb-input", aria_label=label)
+    options = "".join(
+        page.element("option", page.escape(told), value=value, selected="" if chosen and value == chosen else None)
+        for value, told in choices.items()
+    )
+    body = page.element(
+        "select", options, data_field=name, data_typing=typing, data_keep=keep, class_="wb-input", aria_label=label
+    )
     return page.element("label", page.escape(before) + body, class_="wb-field", title=title)
 
 
-def bar(body: str, *, live: str | None = None, look: str | None = None) -> str:
-    """The row of buttons below a page; `live` names it, so that its content can be replaced.
+def bar(body: str, *, live: str | None = None, look: str | None = None, within: bool = False) -> str:
+    """The row of buttons below a page, or `within` one; `live` names it, so that its content can be replaced.
 
     With `look`, the script asks now and then whether the page still holds.
     """
-    return page.element("div", body, class_="wb-bar", data_live=live, data_look=look)
+    names = "wb-bar wb-within" if within else "wb-bar"
+    return page.element("div", body, class_=names, data_live=live, data_look=look)
 
 
 def group(label: str, body: str) -> str:

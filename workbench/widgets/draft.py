@@ -1,29 +1,29 @@
-"""A Draft to decide on: tick, answer, undo, ask the rows, rehearse, and write the file."""
+"""A Draft to decide on: tick, answer, try values, undo, ask the rows, rehearse, write it, and plan its upgrade."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import traitlets
 
 from workbench.errors import UnsupportedRequest
-from workbench.render import draft_html, draft_words, page, words
+from workbench.render import draft_html, draft_words, page
 from workbench.render import text as text_of
-from workbench.results.drafts import Choice, Draft, Question
+from workbench.results.choices import Choice, Question
+from workbench.results.drafts import Draft
 from workbench.results.plans import Event
 from workbench.results.rehearsals import Rehearsal
-from workbench.widgets import controls
-from workbench.widgets.rehearsal import rehearsal_note
-from workbench.widgets.view import View
+from workbench.widgets import draft_editor, draft_lab, draft_palette, draft_parts, draft_place
+from workbench.widgets.draft_by_hand import ByHandView, Job
+from workbench.widgets.draft_lab import Trial
+from workbench.widgets.draft_onward import OnwardView
 
 
-class DraftView(View):
+class DraftView(ByHandView, OnwardView):
     """The live view of a Draft."""
 
-    draft = traitlets.Instance(Draft)
-    """What the page shows; another one after each decision."""
     rehearsal = traitlets.Instance(Rehearsal, allow_none=True)
     """What the last rehearsal of this very Draft showed; None as long as it was not rehearsed."""
     path = traitlets.Unicode("")
@@ -32,50 +32,93 @@ class DraftView(View):
     def __init__(self, draft: Draft, workbench: Any = None, **values: Any) -> None:
         self._before: list[Draft] = []
         self._after: list[Draft] = []
+        self._trials: dict[str, Trial] = {}
         self._drawing = threading.RLock()
-        super().__init__(draft, workbench, draft=draft, **values)
+        super().__init__(draft, workbench, rehearsal=draft.rehearsal, **values)
+
+    @property
+    def is_live(self) -> bool:
+        """There is somebody to decide with, and it is not written yet."""
+        return self.workbench is not None and not self.path
 
     @property
     def can_write(self) -> bool:
         """There is a file to write, and somebody to write it."""
-        own = self.workbench is not None and not getattr(self.workbench, "read_only", False)
-        return own and not self.path and bool(self.draft.code) and not self.draft.problem
+        own = self.is_live and not getattr(self.workbench, "read_only", False)
+        return own and bool(self.draft.code) and not self.draft.problem
 
     def draw(self) -> None:
         """Make the page anew."""
-        draft = self.draft
-        live = self.workbench is not None and not self.path
-        body = draft_html.draft_body(
-            draft,
-            box=self._box if live else draft_html.box,
-            ask=self._ask if live else draft_html.options,
-            more=self._safer if live else lambda _index, _choice: "",
-        )
-        title = f"Written: {draft.path}" if self.path else draft_words.title(draft)
-        head = self._message() if live else ""
+        title = draft_words.title(self.draft)
         with self._drawing, self.hold_sync():
             self._patches = {}
-            self._html = page.page(title, head + body + self._told() + self._bar(), kind="good" if self.path else None)
+            below = "" if self.beneath is None else self.beneath._html  # noqa: SLF001 - its page is a part of this one
+            self._html = page.page(title, "".join(self.sections()), kind="good" if self.path else None) + below
+
+    def sections(self) -> Iterator[str]:
+        """The page below its title, from top to bottom; what is to be a part of it is a line here."""
+        draft, live = self.draft, self.is_live
+        if self.split_view is not None:
+            yield "" if self.split_view.is_written else draft_parts.whole_again()
+            return
+        if self.plan_view is not None:
+            yield page.details(page.muted("its code"), draft_html.file(draft), key="file")
+            return
+        if live:
+            yield draft_parts.message(draft)
+        yield draft_html.notes(draft)
+        if live:
+            yield draft_place.section(draft)
+        yield draft_html.questions(draft, self._ask if live else draft_html.options)
+        is_list = live and draft.decisions.get("code") is None
+        yield draft_html.choices(draft, draft_parts.box if is_list else draft_html.box, self._more)
+        yield "".join(self._labs())
+        yield draft_html.by_hand(draft, draft_palette.taking_out if live else lambda _index: "")
+        if is_list:
+            yield draft_palette.section(draft, self._chosen)
+        yield draft_html.findings(draft)
+        yield draft_html.file(draft)
+        if live:
+            yield draft_editor.section(draft, self._wrong)
+        yield draft_html.tried(draft)
+        if self.path:
+            yield draft_html.after(draft)
+            yield draft_parts.written(can_plan=self.workbench is not None)
+        else:
+            yield draft_parts.bar(
+                draft, can_write=self.can_write, can_make=live, undo=bool(self._before), redo=bool(self._after)
+            )
 
     def act(self, action: str, data: dict[str, Any]) -> dict[str, Any]:
-        """Decide, undo that, copy the code, ask the rows, rehearse, write."""
+        """Decide, undo that, try values, copy the code, ask the rows, rehearse, write; then what its Plan can."""
+        if self.beneath is not None:
+            return super().act(action, data)
         if action == "copy":
             return {"text": self.draft.code or text_of(self.draft)}
         if action == "cancel":
             self.workbench.cancel()
             return {}
-        jobs: dict[str, Callable[[], tuple[Callable[[], object], str]]] = {
+        if action == "lab":
+            self._open(self._choice(data))
+            return {}
+        jobs: dict[str, Callable[[], Job]] = {
+            **self.by_hand(data),
             "tick": lambda: self._ticking(self._choice(data)),
             "answer": lambda: self._answering(data),
-            "fill": lambda: self._filling(data),
+            "place": lambda: self._placing(data),
+            "try": lambda: self._trying(self._choice(data), data),
+            "fill": lambda: self._filling(self._choice(data), data),
+            "unfill": lambda: self._unfilling(self._choice(data)),
             "safer": lambda: self._rewriting(self._choice(data)),
             "message": lambda: self._naming(str(data.get("message", ""))),
             "undo": lambda: (self._undo, "Undone."),
             "redo": lambda: (self._redo, "Done again."),
             "preflight": lambda: (self._preflight, "Asking the rows."),
             "rehearse": lambda: (self._rehearse, "Rehearsing."),
+            "split": lambda: (self._split, "Splitting it."),
             "again": lambda: (lambda: self._become(self.draft.decide()), "Making the draft again."),
             "write": lambda: (self._write, "Writing."),
+            "plan": lambda: (self._plan, "Planning the upgrade."),
         }
         if action not in jobs:
             return super().act(action, data)
@@ -92,20 +135,23 @@ class DraftView(View):
 
     def _show(self, draft: Draft) -> None:
         with self._drawing, self.hold_sync():
-            self.draft, self.result, self.rehearsal, self._error = draft, draft, None, ""
+            self.draft, self.result, self.rehearsal, self._error = draft, draft, draft.rehearsal, ""
+            self._wrong = None
             self.draw()
 
     def _undo(self) -> None:
         if self._before:
             self._after.append(self.draft)
+            self._trials.clear()
             self._show(self._before.pop())
 
     def _redo(self) -> None:
         if self._after:
             self._before.append(self.draft)
+            self._trials.clear()
             self._show(self._after.pop())
 
-    def _ticking(self, choice: Choice) -> tuple[Callable[[], object], str]:
+    def _ticking(self, choice: Choice) -> Job:
         if choice.kind.startswith("rename_"):
             thing = f"{choice.kind.removeprefix('rename_')} {choice.object}"
             return lambda: self._become(self.draft.rename(thing, None)), f"Taking back: {choice.key}."
@@ -113,31 +159,44 @@ class DraftView(View):
         word = "Leaving out" if choice.ticked else "Taking in"
         return lambda: self._become(decide(choice.key)), f"{word}: {choice.key}."
 
-    def _answering(self, data: dict[str, Any]) -> tuple[Callable[[], object], str]:
+    def _answering(self, data: dict[str, Any]) -> Job:
         question = self._question(data)
         answers = [answer for answer, _ in question.options]
         answer = str(data.get("answer", ""))
-        if answer and answer not in answers:
+        if answer not in answers and (answer or question.kind != "rename"):
             raise UnsupportedRequest(f"{answer!r} is no answer to this question.")
-        if question.kind == "rename":
-            return lambda: self._become(
-                self.draft.rename(question.key, answer)
-            ), f"Renaming {question.key} to {answer}."
-        raise UnsupportedRequest(f"This question is not answered by a button: {question.text}")
+        self._trials.clear()
+        if question.kind == "head":
+            return lambda: self._become(self.draft.decide(head=answer)), f"Following {answer}."
+        told = f"Renaming {question.key} to {answer}." if answer else f"No rename: {question.key}."
+        return lambda: self._become(self.draft.rename(question.key, answer)), told
 
-    def _filling(self, data: dict[str, Any]) -> tuple[Callable[[], object], str]:
-        question = self._question(data)
-        expression = str(data.get(f"fill {question.key}", "")).strip()
-        if not expression:
-            raise UnsupportedRequest("There is no expression.", "Type SQL: '' or lower(name).")
-        return lambda: self._become(self.draft.fill(question.key, expression)), f"Filling {question.key}."
+    def _placing(self, data: dict[str, Any]) -> Job:
+        decisions = draft_place.decisions(self.draft, data)
+        if not decisions:
+            return (lambda: None), "It goes there already."
+        return lambda: self._become(self.draft.decide(**decisions)), "Putting it there."
 
-    def _rewriting(self, choice: Choice) -> tuple[Callable[[], object], str]:
+    def _filling(self, choice: Choice, data: dict[str, Any]) -> Job:
+        trial = draft_lab.typed(self.draft, choice, data)
+
+        def fill() -> None:
+            draft = self.draft.fill(choice.key, trial.expression, **trial.options)
+            self._trials.pop(choice.key, None)
+            self._become(draft)
+
+        return fill, f"Filling {choice.object}."
+
+    def _unfilling(self, choice: Choice) -> Job:
+        self._trials.pop(choice.key, None)
+        return lambda: self._become(self.draft.fill(choice.key, None)), f"Without values for {choice.object}."
+
+    def _rewriting(self, choice: Choice) -> Job:
         taken = choice.key in self.draft.decisions.get("rewrites", {})
         saying = f"As it was found: {choice.key}." if taken else f"The safer way: {choice.key}."
         return lambda: self._become(self.draft.rewrite(choice.key, safer=not taken)), saying
 
-    def _naming(self, message: str) -> tuple[Callable[[], object], str]:
+    def _naming(self, message: str) -> Job:
         if message == self.draft.message:
             return (lambda: None), ""
         return lambda: self._become(self.draft.decide(message=message)), "Naming it."
@@ -156,11 +215,25 @@ class DraftView(View):
 
     # -- jobs -----------------------------------------------------------------------------------------------------
 
-    def _preflight(self) -> None:
-        draft = self.workbench.preflight(self.draft)
-        with self._drawing, self.hold_sync():
-            self.draft = self.result = draft
+    def _open(self, choice: Choice) -> None:
+        """Show the lab of a choice, or hide it again."""
+        if self._trials.pop(choice.key, None) is None:
+            self._trials[choice.key] = draft_lab.decided(self.draft, choice)
+        self.draw()
+
+    def _trying(self, choice: Choice, data: dict[str, Any]) -> Job:
+        trial = draft_lab.typed(self.draft, choice, data)
+
+        def work() -> None:
+            answer = self.draft.backfill(choice.key, trial.expression, **trial.options)
+            self._trials[choice.key] = Trial(trial.expression, trial.python, trial.column, answer)
             self.draw()
+            self._progress = answer.shown
+
+        return work, "Trying it on the rows."
+
+    def _preflight(self) -> None:
+        self._show(self.workbench.preflight(self.draft))
 
     def _rehearse(self) -> None:
         self.rehearsal = self.workbench.rehearse(self.draft, on_event=self._heard)
@@ -178,77 +251,32 @@ class DraftView(View):
 
     # -- the page -------------------------------------------------------------------------------------------------
 
-    def _box(self, index: int, choice: Choice) -> str:
-        mark = draft_words.TICKED if choice.ticked else draft_words.UNTICKED
-        return page.element(
-            "button",
-            mark,
-            type="button",
-            role="checkbox",
-            class_="wb-box",
-            aria_checked=str(choice.ticked).lower(),
-            aria_label=f"{draft_words.verb(choice)} {choice.object}",
-            data_action="tick",
-            data_choice=str(index),
-        )
-
     def _ask(self, index: int, question: Question) -> str:
-        number = str(index)
         if question.kind == "fill":
-            name = f"fill {question.key}"
-            field = controls.field("values: ", name, title="An expression in SQL, for rows that have none", keep=name)
-            return controls.bar(field + controls.button("Fill", "fill", question=number, fields=""))
-        if question.kind == "message":
+            number, choice = self._of(question.key)
+            return draft_lab.lab(self.draft, number, choice, self._trials.get(choice.key, Trial()))
+        if question.kind == "head":
+            return draft_parts.heads(index, question)
+        return draft_parts.renames(index, question) if question.kind == "rename" else ""
+
+    def _of(self, key: str) -> tuple[int, Choice]:
+        return next((number, each) for number, each in enumerate(self.draft.choices) if each.key == key)
+
+    @property
+    def _asked(self) -> set[str]:
+        """The choices whose lab stands in a question."""
+        return {each.key for each in self.draft.questions if each.kind == "fill"}
+
+    def _more(self, index: int, choice: Choice) -> str:
+        if not self.is_live or self.draft.decisions.get("code") is not None:
             return ""
-        buttons = [
-            controls.button(f"It is {answer} now", "answer", title=why, question=number, answer=answer)
-            for answer, why in question.options
-        ]
-        buttons.append(controls.button("It is gone", "answer", title="A drop and an add", question=number, answer=""))
-        reasons = page.listed(f"{answer}: {why}" for answer, why in question.options)
-        return controls.bar("".join(buttons)) + reasons
+        told = draft_parts.safer(self.draft, index, choice)
+        if choice.key not in self._asked and draft_lab.is_offered(self.draft, choice):
+            told += draft_lab.opener(index, is_open=choice.key in self._trials)
+        return told
 
-    def _safer(self, index: int, choice: Choice) -> str:
-        if choice.key in self.draft.decisions.get("rewrites", {}):
-            return controls.button("As it was found", "safer", choice=str(index))
-        if not self.draft.rewrites_of(choice):
-            return ""
-        title = self.draft.rewrites_of(choice)[0].rewrite.code  # type: ignore[union-attr] # rewrites_of has looked
-        return controls.button("Take the safer way", "safer", title=title, choice=str(index))
-
-    def _message(self) -> str:
-        keep = f"{self.draft.revision} {self.draft.message}"
-        field = controls.field("message ", "message", value=self.draft.message, keep=keep, size="56")
-        return controls.bar(field + controls.button("Rename the revision", "message", fields=""))
-
-    def _told(self) -> str:
-        if self.rehearsal is not None:
-            return rehearsal_note(self.rehearsal)
-        return page.paragraph(page.muted("not rehearsed")) if self.can_write else ""
-
-    def _bar(self) -> str:
-        buttons = []
-        if self._before and not self.path:
-            buttons.append(controls.button("Undo", "undo", title="Take the last decision back"))
-        if self._after and not self.path:
-            buttons.append(controls.button("Redo", "redo"))
-        if self.can_write:
-            waiting = any(each.evidence.verdict == "not proven" and each.evidence.sql for each in self.draft.findings)
-            if waiting:
-                buttons.append(
-                    controls.button("Ask the rows", "preflight", title="Read-only, each query with a time limit")
-                )
-            if not self.draft.is_empty:
-                buttons.append(controls.button("Rehearse", "rehearse", title="Run it on a copy: up, down and up again"))
-            bad = words.hazards([each for each in self.draft.findings if each.outcome in {"fails", "loses-data"}])
-            label = f"Write {self.draft.path}"
-            if bad:
-                ask = f"Write it all the same? It {bad}."
-                buttons.append(controls.button(label, "write", primary=True, ask=ask, yes="Write it"))
-            else:
-                buttons.append(controls.button(label, "write", primary=True))
-        if self.workbench is not None and not self.path:
-            buttons.append(controls.button("Make the draft again", "again", title="After the models were edited"))
-        if self.draft.code:
-            buttons.append(controls.button("Copy the code", "copy"))
-        return controls.bar("".join(buttons)) if buttons else ""
+    def _labs(self) -> Iterator[str]:
+        asked = self._asked
+        for index, choice in enumerate(self.draft.choices if self.is_live else ()):
+            if choice.key in self._trials and choice.key not in asked:
+                yield draft_lab.beneath(self.draft, index, choice, self._trials[choice.key])

@@ -3,9 +3,10 @@
 // @ts-check
 
 /**
- * A field is an input or a select with `data-field`, its name. With `data-must`, the button that has the field's name in
+ * A field is an input, a select or a textarea with `data-field`, its name. With `data-must`, the button that has the field's name in
  * `data-needs` is disabled until that very text stands in it. With `data-told`, this sentence joins the question that
  * the button asks while the field is ticked. `data-keep` tells the fields of one Plan from those of the next.
+ * With `data-enter`, an action, Enter presses the button of the row that has it.
  * With `data-typing`, an action, it is sent with all fields of the row as soon as nobody has typed for a moment.
  * @param {HTMLElement} page
  */
@@ -52,10 +53,13 @@ function makeFields(page) {
       inputs(around(button), "[data-field]").map((field) => [
         field.dataset.field ?? "",
         // What is no number has no value, and must not pass for an empty field.
-        field.validity.badInput ? "?" : field.type === "checkbox" ? (field.checked ? "yes" : "") : field.value.trim(),
+        field.validity.badInput ? "?" : field.type === "checkbox" ? (field.checked ? "yes" : "") : text(field),
       ]),
     );
   }
+
+  /** In a text of several lines the space before the first one counts. @param {HTMLElement & { value: string }} field */
+  const text = (field) => (field instanceof HTMLTextAreaElement ? field.value : field.value.trim());
 
   /** What the ticked fields add to the button's question. @param {HTMLElement} button */
   function told(button) {

@@ -14,8 +14,9 @@ import traitlets
 from workbench.capabilities import hazards
 from workbench.capabilities.backups import copied_by
 from workbench.errors import Cancelled, HazardFound, PlanOutdated, UnsupportedRequest, WorkbenchError
-from workbench.render import page, rehearsal_words, words
+from workbench.render import hazard_words, page, rehearsal_words, run_words, words
 from workbench.render.plan_html import plan_body
+from workbench.render.rehearsal_html import rehearsal_note
 from workbench.render.run_html import run_html
 from workbench.results.base import attach
 from workbench.results.plans import Event, Plan, Run
@@ -24,7 +25,7 @@ from workbench.widgets import plan_bar
 from workbench.widgets.asking import Asking
 from workbench.widgets.outlook import Outlook
 from workbench.widgets.progress import Progress
-from workbench.widgets.rehearsal import rehearsal_note, warning
+from workbench.widgets.rehearsal import warning
 from workbench.widgets.view import View
 
 _PATIENCE = 30.0
@@ -62,7 +63,7 @@ class PlanView(View):
     def can_ask(self) -> bool:
         """There are findings that only rows can decide, and they were not asked, or not all of them in time."""
         waiting = any(each.evidence.verdict == "not proven" and each.evidence.sql for each in self.plan.findings)
-        waiting = waiting or words.unlooked(self.plan)
+        waiting = waiting or hazard_words.unlooked(self.plan)
         return self._has_work and waiting and not self._outlook.reason
 
     @property
@@ -181,7 +182,7 @@ class PlanView(View):
             return run
 
         try:
-            self._progress = words.run_title(self._followed(work, Progress(self._shown, self._follow)))
+            self._progress = run_words.run_title(self._followed(work, Progress(self._shown, self._follow)))
         except PlanOutdated as error:
             self._outlook.refused(error.message)
             self.draw()
@@ -204,7 +205,7 @@ class PlanView(View):
 
         with contextlib.suppress(Cancelled):
             self._followed(work, following)
-        told = words.hazards(self._shown.findings) or "Nothing speaks against it, as far as the rows were asked."
+        told = hazard_words.hazards(self._shown.findings) or "Nothing speaks against it, as far as the rows were asked."
         self._progress = following.end if following.is_cancelled else told
 
     def _rehearse(self, options: dict[str, Any]) -> None:

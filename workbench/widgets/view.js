@@ -192,6 +192,14 @@ function render({ model, el }) {
     if (button.dataset.ask) question(button);
     else void press(button);
   }, on);
+  page.addEventListener("keydown", (event) => {
+    const field = /** @type {HTMLElement} */ (event.target);
+    const action = field.dataset?.enter;
+    if (event.key !== "Enter" || event.shiftKey || action === undefined) return;
+    event.preventDefault();
+    const button = field.closest(".wb-bar")?.querySelector(`button[data-action="${CSS.escape(action)}"]`);
+    if (button instanceof HTMLButtonElement && !button.disabled) button.click();
+  }, on);
   // `toggle` does not bubble; caught on its way down it can still be heard here.
   page.addEventListener("toggle", (event) => {
     const each = /** @type {HTMLDetailsElement} */ (event.target);

@@ -22,6 +22,7 @@ from workbench.results import (
     Step,
 )
 from workbench.results.facts import Facts
+from workbench.results.merges import OrderDifference
 
 
 @dataclass(frozen=True)
@@ -218,3 +219,16 @@ class Travelled:
     notes: tuple[str, ...] = ()
     failures: tuple[tuple[str, WorkbenchError], ...] = ()
     """Each revision that failed, with its own error."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The answer to `try_orders`."""
+
+    scratch: tuple[Scratch, ...]
+    """Of one of the orders; the others began at the same."""
+    failures: tuple[tuple[tuple[str, ...], WorkbenchError], ...]
+    differences: tuple[OrderDifference, ...] = ()
+    rows: tuple[RowsChanged, ...] = ()
+    restless: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""A Client that lets a revision which is not written yet count as one of the others."""
+"""A Client that lets revisions which are not written yet count as others do."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from workbench.worker.client import Client
 
 
 class Carrying:
-    """The same worker, asked with a drafted file."""
+    """The same worker, asked with drafted files, each after what it follows."""
 
-    def __init__(self, client: Client, drafted: str) -> None:
+    def __init__(self, client: Client, *drafted: str) -> None:
         self._client = client
         self._drafted = drafted
 

@@ -135,7 +135,7 @@ class _Server:
             self.cancelled.set()
             self.guard.cancel()
             self._wait_until_idle(_STEP)
-        elif self.busy in {"apply", "write", "rehearse", "travel", "models_on_scratch"}:
+        elif self.busy in {"apply", "write", "write_split", "rehearse", "travel", "models_on_scratch"}:
             self.cancelled.set()
             self._wait_until_idle(_STEP)
             self.guard.cancel()

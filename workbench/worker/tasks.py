@@ -38,8 +38,19 @@ from workbench.errors import BackupFailed, UnsupportedRequest
 from workbench.results import Destroyed, Step
 from workbench.results.operations import Told
 from workbench.text import blot
-from workbench.worker import authoring, practices, preflight, querying, schemas
-from workbench.worker.answers import Compared, Planned, Ran, Rehearsed, Rows, Session, Standing, Travelled, Versions
+from workbench.worker import authoring, by_hand, merging, practices, preflight, querying, schemas, splitting
+from workbench.worker.answers import (
+    Compared,
+    Planned,
+    Ran,
+    Rehearsed,
+    Rows,
+    Session,
+    Standing,
+    Travelled,
+    Tried,
+    Versions,
+)
 from workbench.worker.applying import Applier
 
 
@@ -76,11 +87,11 @@ class Job:
         self.guard.url = self.settings.url
         self.config = configuration.make_config(self.settings, call, **options)
         drafted = self.settings.drafted
-        if drafted is not None:
+        if drafted:
             self.loaded.clear()
         self.script = self.loaded.pop() if self.loaded else configuration.script_directory(self.config)
-        if drafted is not None:
-            configuration.add_drafted(self.script, drafted)
+        for path in drafted:
+            configuration.add_drafted(self.script, path)
 
         def reached(part: Part) -> Any:
             self.emit(("configured", part.name))
@@ -106,7 +117,7 @@ class Job:
                 **extra,
                 **_context_options(options),
             )
-        if leave_loaded and drafted is None:
+        if leave_loaded and not drafted:
             self.loaded.append(self.script)
         return answers
 
@@ -312,6 +323,13 @@ def models_on_scratch(job: Job, *, scratch_url: str | None) -> Travelled:
     return declared(job, Options(data="none", filled="replay", scratch_url=scratch_url))
 
 
+def try_orders(job: Job, *, begin: tuple[str, ...], orders: tuple[tuple[str, ...], ...], **options: Any) -> Tried:
+    """What comes of branches in one order and another; see `ordering`."""
+    from workbench.worker.ordering import Options, Trial  # noqa: PLC0415 - as above
+
+    return Trial(job, begin, Options(**options)).run(orders)
+
+
 def left_out(job: Job, *, things: dict[str, list[Thing]]) -> dict[str, tuple[tuple[Thing, ...], bool]]:
     """By database: the things that env.py leaves out, and whether it looks at more than the default schema."""
     from workbench.bridge import left_out as leaving_out  # noqa: PLC0415 - as above
@@ -355,6 +373,11 @@ TASKS: dict[str, Callable[..., Any]] = {
     "identify": identify,
     "draft": authoring.draft,
     "write": authoring.write,
+    "write_split": splitting.write,
+    "way_back": by_hand.way_back,
+    "merge": merging.draft,
+    "write_merge": merging.write,
+    "try_orders": try_orders,
     "schema": schemas.schema,
     "measure": schemas.measure,
     "facts": preflight.facts,

@@ -10,19 +10,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alembic.operations import ops
-from sqlalchemy import Column, types
+from sqlalchemy import types
 from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.schema import DefaultClause
 
-from workbench.bridge.authoring.operations import BatchOps, CodeOp, RenameColumn, RenameTable
-from workbench.bridge.authoring.proposing import Proposal, column_of, is_wanted
-from workbench.bridge.values import Code, Decided, Rename
-from workbench.errors import UnsupportedRequest
-from workbench.results.definitions import dotted
+from workbench.bridge.authoring import batches
+from workbench.bridge.authoring.operations import BatchOps, CodeOp, DropCheck, RenameColumn, RenameTable
+from workbench.bridge.authoring.proposing import Proposal, column_of
+from workbench.bridge.quoting import quote_of, text_code
+from workbench.bridge.values import Code, Decided
 
 _ALTERED_IN_PLACE = (ops.AddColumnOp, ops.CreateIndexOp, ops.DropIndexOp, RenameColumn)
 """What SQLite's ALTER TABLE knows, or needs no table for."""
-_SPARE = "workbench_swap_{}"
 
 
 @dataclass
@@ -33,113 +32,6 @@ class Operations:
     down: list[Any] = field(default_factory=list)
     marks: dict[int, str] = field(default_factory=dict)
     """By the identity of an operation the key of its proposal."""
-
-
-def renamings(renames: Iterable[Rename], reflected: Any, dialect: str) -> list[Proposal]:
-    """One proposal for each rename; those that swap names go through a spare one.
-
-    Args:
-        renames: In the order of the decision.
-        reflected: Gives the live column of (schema, old table, old column), or None: MySQL has to be told its type.
-        dialect: Whose SQL renames an index or a constraint.
-
-    """
-    told = list(renames)
-    tables = {(each.schema, each.new): each.old for each in told if each.kind == "table"}
-    ordered: list[tuple[Rename, str, str]] = []
-    for kind, group in itertools.groupby(
-        sorted(told, key=_place), key=lambda each: (_place(each)[0], each.schema, each.table)
-    ):
-        del kind
-        ordered += _without_collisions(list(group))
-    made: list[Proposal] = []
-    for each, old, new in ordered:
-        key = rename_key(each)
-        rest = any(other.key == key for other in made)
-        proposal = Proposal(key, f"rename_{each.kind}", each.schema, each.table, is_whole=True, is_rest=rest)
-        column = None
-        if each.kind == "column":
-            column = reflected(each.schema, tables.get((each.schema, each.table), each.table), each.old)
-        op = _rename(each, old, new, column, dialect)
-        proposal.up.append(op)
-        proposal.down.append(op.reverse())
-        made.append(proposal)
-    return made
-
-
-def rename_key(rename: Rename) -> str:
-    """`rename_column customer.nickname`, by the name that it still has."""
-    names = (rename.old,) if rename.kind == "table" else (rename.table, rename.old)
-    return f"rename_{rename.kind} {dotted(rename.schema or '', *(each for each in names if each))}"
-
-
-def _place(rename: Rename) -> tuple[int, str, str]:
-    return (
-        ("table", "column").index(rename.kind) if rename.kind in {"table", "column"} else 2,
-        rename.schema or "",
-        rename.table,
-    )
-
-
-def _without_collisions(group: list[Rename]) -> Iterator[tuple[Rename, str, str]]:
-    """(rename, from, to) in an order in which no name is taken: chains from their end, a ring by a spare name."""
-    left = {each.old: each for each in group}
-    parked: list[tuple[Rename, str]] = []
-    while left:
-        free = [each for each in left.values() if each.new not in left or each.new == each.old]
-        if free:
-            for each in free:
-                yield each, each.old, each.new
-                del left[each.old]
-            continue
-        first = next(iter(left.values()))
-        spare = _SPARE.format(first.old)[:60]
-        yield first, first.old, spare
-        del left[first.old]
-        parked.append((first, spare))
-    for each, spare in parked:
-        yield each, spare, each.new
-
-
-def _rename(rename: Rename, old: str, new: str, column: Column[Any] | None, dialect: str) -> Any:
-    if rename.kind == "table":
-        return RenameTable(old, new, schema=rename.schema)
-    if rename.kind == "column":
-        existing: dict[str, Any] = {}
-        if column is not None and dialect in {"mysql", "mariadb"}:
-            existing = {
-                "existing_type": column.type,
-                "existing_nullable": column.nullable,
-                "existing_server_default": column.server_default or False,
-                "existing_comment": column.comment,
-            }
-            if column.autoincrement is True:
-                existing["autoincrement"] = True
-        return RenameColumn(rename.table, old, schema=rename.schema, modify_name=new, **existing)
-    if dialect == "sqlite" or (dialect in {"mysql", "mariadb"} and rename.kind == "constraint"):
-        raise UnsupportedRequest(
-            f"{'SQLite' if dialect == 'sqlite' else 'MySQL'} cannot give {rename.kind} {rename.old} another name.",
-            "Leave that rename out: it is dropped and made again, and no row is lost by that.",
-        )
-    return CodeOp(
-        Code(rename_key(rename), (_renaming(rename, old, new, dialect),), (_renaming(rename, new, old, dialect),))
-    )
-
-
-def _renaming(rename: Rename, old: str, new: str, dialect: str) -> str:
-    mark = "`" if dialect in {"mysql", "mariadb"} else '"'
-
-    def quoted(*names: str | None) -> str:
-        return ".".join(f"{mark}{each.replace(mark, mark * 2)}{mark}" for each in names if each)
-
-    table = quoted(rename.schema, rename.table)
-    if rename.kind == "constraint":
-        sql = f"ALTER TABLE {table} RENAME CONSTRAINT {quoted(old)} TO {quoted(new)}"
-    elif mark == "`":
-        sql = f"ALTER TABLE {table} RENAME INDEX {quoted(old)} TO {quoted(new)}"
-    else:
-        sql = f"ALTER INDEX {quoted(rename.schema, old)} RENAME TO {quoted(new)}"
-    return f"op.execute({sql!r})"
 
 
 def decided(found: list[Proposal], choices: Decided, database: str, context: Any) -> Operations:
@@ -153,7 +45,7 @@ def decided(found: list[Proposal], choices: Decided, database: str, context: Any
 
     """
 
-    def mine(codes: Iterable[Code]) -> list[Code]:
+    def mine(codes: Iterable[Any]) -> list[Any]:
         return [each for each in codes if each.database in {"", database}]
 
     replaced = {each.key: each for each in mine(choices.replaced)}
@@ -162,7 +54,7 @@ def decided(found: list[Proposal], choices: Decided, database: str, context: Any
     made = Operations()
     ups: list[tuple[Proposal | None, Any]] = []
     downs: list[list[tuple[Proposal | None, Any]]] = []
-    wanted = [each for each in found if is_wanted(each.key, choices.ticks)]
+    wanted = [each for each in found if each.is_wanted(choices.ticks) and not (each.is_rest and each.key in replaced)]
 
     def whole(code: Code) -> None:
         op = CodeOp(code)
@@ -199,6 +91,7 @@ def decided(found: list[Proposal], choices: Decided, database: str, context: Any
         whole(code)
     made.up = _grouped(ups, dialect.name)
     made.down = _grouped([pair for each in reversed(downs) for pair in each], dialect.name)
+    batches.keep(made.up, made.down, mine(choices.unseen.kept), context.connection)
     return made
 
 
@@ -213,7 +106,11 @@ def _parts(
             if code is not None or dialect.name == "sqlite":
                 yield from _in_parts(proposal, op, code)
                 continue
-        elif fill is not None:
+        if fill is not None and column is not None:  # one that may be NULL: its values come once it is there
+            yield proposal, op
+            yield None, CodeOp(fill)
+            continue
+        if fill is not None and not isinstance(op, DropCheck):  # the old CHECK may refuse what the new one asks for
             yield None, CodeOp(fill)
         yield (None if proposal.is_whole and not _is_of_table(op) else proposal), op
 
@@ -251,7 +148,7 @@ def _placeholder(proposal: Proposal, op: Any, dialect: Any) -> Code | None:
     value = _neutral(op.column.type)
     if value is None:
         return None
-    quote = dialect.identifier_preparer.quote
+    quote = quote_of(dialect)
     table = ".".join(quote(each) for each in (op.schema, op.table_name) if each)
     name = quote(op.column.name)
     sql = f"UPDATE {table} SET {name} = {value} WHERE {name} IS NULL"  # noqa: S608 - names are quoted, and the value is one of ours
@@ -259,7 +156,7 @@ def _placeholder(proposal: Proposal, op: Any, dialect: Any) -> Code | None:
         proposal.key,
         (
             f"# The values of {op.table_name}.{op.column.name} are gone: this only lets it be NOT NULL again.",
-            f"op.execute({sql!r})",
+            f"op.execute({text_code(sql)})",
         ),
     )
 

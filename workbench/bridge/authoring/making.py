@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alembic.autogenerate import compare, render
+from alembic.autogenerate import compare
 from alembic.autogenerate.api import RevisionContext
 from alembic.operations import ops
 from sqlalchemy import MetaData, Table
 
 from workbench.bridge import comparison, drafting, losses, reflection
-from workbench.bridge.authoring import deciding, pretending, proposing
+from workbench.bridge.authoring import deciding, enums, marking, naming, pretending, proposing, renaming, types, unseen
 from workbench.bridge.authoring.operations import CodeOp
 from workbench.bridge.environments import Part
 from workbench.bridge.reflection import Memory
-from workbench.bridge.values import Code, Decided, Drafted, Span
+from workbench.bridge.values import Code, Decided, Drafted
 from workbench.errors import UnsupportedRequest
 from workbench.results import Change, Destroyed
 from workbench.results.effects import Effect
-
-_MARK = "# workbench-mark "
-_CODE = "# workbench-code "
-_END = "# ### end Alembic commands ###"
 
 
 @dataclass
@@ -92,9 +87,9 @@ class Maker:
             )
         codes: list[Code] = []
         marks: list[tuple[str, str, str]] = []
-        with self._marking(codes, marks):
+        with marking.marking(self._marks, codes, marks):
             drafted = drafting.caught(lambda: list(self._revision.generate_scripts()))  # type: ignore[union-attr]
-        code, spans = _placed(drafted.code, codes, marks)
+        code, spans = marking.placed(drafted.code, codes, marks)
         return replace(drafted, code=code, spans=spans)
 
     # -- inside ---------------------------------------------------------------------------------------------------
@@ -121,10 +116,28 @@ class Maker:
             compare._produce_net_changes(autogen, upgrade)
         if self.remembers:
             reflection.keep(self.memory, key, mark, recalled)
-        found = proposing.proposals([comparison.in_order(each) for each in upgrade.ops if not comparison.is_view(each)])
-        renamed = deciding.renamings(renames, _reflecting(part.context.connection), part.context.dialect.name)
+        found = self._found(part, [each for each in upgrade.ops if not comparison.is_view(each)])
+        renamed = renaming.renamings(renames, _reflecting(part.context.connection), part.context.dialect)
         self._tell(part, autogen.metadata, renamed, found)
         self._put(part, script, [*renamed, *found])
+
+    def _found(self, part: Part, operations: list[Any]) -> list[proposing.Proposal]:
+        """What Alembic has found and what it does not see, in the order of the file."""
+        more, ticks, dialect = self.choices.unseen, self.choices.ticks, part.context.dialect
+        mine = {"", part.name}
+        checks = [each for each in more.checks if each.database in mine]
+        uniques = [each for each in more.uniques if each.database in mine]
+        mores = [*unseen.checks(checks), *unseen.uniques(uniques)]
+        found = proposing.proposals([comparison.in_order(each) for each in operations], mores)
+        naming.name(found, dialect.name)
+        unseen.follow_columns(found, checks, ticks)
+        alone = types.made_by_tables(found)
+        types.settle(found, dialect.name)
+        first, last = enums.proposals(
+            [each for each in more.enums if each.database in mine], found, ticks, dialect, alone
+        )
+        before, after = unseen.views([each for each in more.views if each.database in mine], dialect)
+        return [*before, *first, *found, *last, *after]
 
     def _put(self, part: Part, script: ops.MigrationScript, found: list[proposing.Proposal]) -> None:
         upgrade, downgrade = script.upgrade_ops_list[-1], script.downgrade_ops_list[-1]
@@ -148,22 +161,55 @@ class Maker:
                 self._propose(part, each, tuple(_renaming(part.name, each, op, writer) for op in ops_))
         lost = self._lost(part, renamed, found) if self.remembers else {}
         for each in found:
-            changes = tuple(
-                comparison.hidden(change, self.hide)
-                for table, op in each.found
-                for single in comparison.singles(op)
-                for change in comparison.changes(part.name, table, single, writer)
-            )
+            if each.is_rest:
+                continue
+            if each.told is not None:
+                changes: tuple[Change, ...] = (self._unseen(part, each, found, writer),)
+            else:
+                changes = tuple(
+                    comparison.hidden(change, self.hide)
+                    for table, op in each.found
+                    for single in comparison.singles(op)
+                    for change in comparison.changes(part.name, table, single, writer)
+                )
             self._propose(part, each, changes, lost.get(each.key))
+
+    def _unseen(
+        self, part: Part, proposal: proposing.Proposal, found: list[proposing.Proposal], writer: comparison.Writer
+    ) -> Change:
+        """A Change that Alembic does not tell of; where it has two parts, of both."""
+        told = proposal.told
+        assert told is not None  # noqa: S101 - the caller has looked
+        codes: list[str] = []
+        sqls: list[str | None] = [] if told.sql is None else [told.sql]
+        why_not = None
+        for each in (other for other in found if other.key == proposal.key):
+            tables = dict(zip(map(id, each.up), (table for table, _ in each.found)))  # noqa: B905 - one of each
+            for op in each.up:
+                if isinstance(op, CodeOp):
+                    codes += op.code.upgrade
+                else:
+                    codes.append(writer.code(tables.get(id(op)), op))
+                    sql, why_not = writer.sql(tables.get(id(op)), op)
+                    sqls.append(sql)
+        sql = "\n".join(each for each in sqls if each) or None
+        if sql is None and why_not is None:
+            why_not = "its code says it"
+        return comparison.hidden(
+            Change(
+                proposal.key.partition(" ")[0], proposal.schema, proposal.table, told.name, told.before, told.after,
+                "\n".join(codes), sql, why_not if sql is None else None, part.name,
+            ),
+            self.hide,
+        )  # fmt: skip
 
     def _propose(
         self, part: Part, proposal: proposing.Proposal, changes: tuple[Change, ...], lost: Destroyed | None = None
     ) -> None:
-        wanted = proposing.is_wanted(proposal.key, self.choices.ticks)
+        wanted = proposal.is_wanted(self.choices.ticks)
         self.proposed.append((proposal.key, part.name, wanted, changes, lost))
 
-    @staticmethod
-    def _lost(part: Part, renamed: list[Any], found: list[proposing.Proposal]) -> dict[str, Destroyed]:
+    def _lost(self, part: Part, renamed: list[Any], found: list[proposing.Proposal]) -> dict[str, Destroyed]:
         """By key the rows that would go with a table or a column."""
         steps: list[tuple[str, tuple[Effect, ...]]] = []
         for each in renamed:
@@ -186,31 +232,9 @@ class Maker:
                         (each.key, (Effect("drops", "column", op.schema or "", op.table_name, op.column_name),))
                     )
         told = losses.destroyed(part.context.connection, part.name, steps, part.context.version_table)
-        return {each.revision: each for each in told}
-
-    @contextlib.contextmanager
-    def _marking(self, codes: list[Code], marks: list[tuple[str, str, str]]) -> Iterator[None]:
-        """Have each operation of ours say in the text whose it is, and lines of code come through Mako untouched."""
-        original = render.render_op
-
-        def render_op(autogen: Any, op: Any) -> list[str]:
-            lines = original(autogen, op)
-            if isinstance(op, CodeOp):
-                if not lines:
-                    return []
-                codes.append(Code("", tuple(lines)))
-                lines = [f"{_CODE}{len(codes) - 1}"]
-            told = self._marks.get(id(op))
-            if told is None or not lines:
-                return lines
-            marks.append(told)
-            return [f"{_MARK}{len(marks) - 1}", *lines]
-
-        render.render_op = render_op  # type: ignore[assignment]
-        try:
-            yield
-        finally:
-            render.render_op = original
+        changed = [each for each in self.choices.unseen.enums if each.database in {"", part.name}]
+        in_the_way = enums.in_the_way(changed, part.context.connection, part.name)
+        return in_the_way | {each.revision: each for each in told}
 
 
 def _flat(operations: list[Any]) -> Iterator[Any]:
@@ -246,35 +270,3 @@ def _reflecting(connection: Any) -> Callable[[str | None, str, str], Any]:
             return None
 
     return column
-
-
-def _placed(text: str, codes: list[Code], marks: list[tuple[str, str, str]]) -> tuple[str, tuple[Span, ...]]:
-    """The text without our marks, with the lines of code where they belong; and where each proposal stands in it."""
-    lines: list[str] = []
-    spans: list[Span] = []
-    running: tuple[tuple[str, str, str], int, str] | None = None
-
-    def end() -> None:
-        nonlocal running
-        if running is not None:
-            (database, direction, key), first, _ = running
-            last = len(lines)
-            while last > first and not lines[last - 1].strip():
-                last -= 1
-            spans.append(Span(key, database, direction, first, last))
-        running = None
-
-    for line in text.split("\n"):
-        stripped = line.strip()
-        indent = line[: len(line) - len(line.lstrip())]
-        if stripped.startswith(_MARK):
-            end()
-            running = marks[int(stripped.removeprefix(_MARK))], len(lines) + 1, indent
-        elif stripped.startswith(_CODE):
-            lines += [f"{indent}{each}" if each else "" for each in codes[int(stripped.removeprefix(_CODE))].upgrade]
-        else:
-            if running is not None and stripped and (stripped == _END or len(indent) < len(running[2])):
-                end()
-            lines.append(line)
-    end()
-    return "\n".join(lines), tuple(spans)

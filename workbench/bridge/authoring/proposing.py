@@ -12,8 +12,20 @@ from sqlalchemy import Column, ForeignKeyConstraint
 
 from workbench.results.definitions import dotted
 
-UNTICKED = ("remove_table ", "remove_column ")
-"""How the keys begin of what is not wanted before its author says so: rows would be lost."""
+UNTICKED = ("remove_table ", "remove_column ", "modify_enum ", "remove_view ", "remove_materialized_view ")
+"""How the keys begin of what is not wanted before its author says so: rows would be lost, or in the way; or nobody
+knows whether somebody else has made it."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a proposal changes, where that is not Alembic's to tell."""
+
+    name: str
+    before: str | None
+    after: str | None
+    sql: str | None = None
+    """Where it is more than its operations tell."""
 
 
 Place = tuple["str | None", str]
@@ -43,21 +55,29 @@ class Proposal:
     """The second half of another one of the same key: of a rename by way of a spare name."""
     found: list[tuple[Any, Any]] = field(default_factory=list)
     """Pairs of (ModifyTableOps or None, operation) as Alembic has found them."""
+    told: Told | None = None
+    """What Alembic has not found."""
+    wanted: bool | None = None
+    """Whether it is wanted before its author says anything; None where its key tells."""
+
+    def is_wanted(self, ticks: Iterable[tuple[str, bool]]) -> bool:
+        """Whether it goes into the revision: the last pattern that fits says so."""
+        wanted = not self.key.startswith(UNTICKED) if self.wanted is None else self.wanted
+        for pattern, ticked in ticks:
+            if pattern == self.key or fnmatch.fnmatchcase(self.key, pattern):
+                wanted = ticked
+        return wanted
 
 
-def is_wanted(key: str, ticks: Iterable[tuple[str, bool]]) -> bool:
-    """Whether a proposal goes into the revision: the last pattern that fits says so."""
-    wanted = not key.startswith(UNTICKED)
-    for pattern, ticked in ticks:
-        if pattern == key or fnmatch.fnmatchcase(key, pattern):
-            wanted = ticked
-    return wanted
-
-
-def proposals(operations: list[Any]) -> list[Proposal]:
+def proposals(operations: list[Any], more: Iterable[Proposal] = ()) -> list[Proposal]:
     """In an order that can be run: what comes, then what changes, then what goes.
 
     Alembic drops tables before it drops the foreign keys that lead to them, and in the order of a set.
+
+    Args:
+        operations: As Alembic has found them.
+        more: Others that change tables which are there before and after.
+
     """
     created: dict[Place, Proposal] = {}
     dropped: dict[Place, Proposal] = {}
@@ -86,6 +106,7 @@ def proposals(operations: list[Any]) -> list[Proposal]:
             changed.append(Proposal(key, _words(op), getattr(op, "schema", None), ""))
             changed[-1].is_whole = True
             _add(changed[-1], None, op)
+    changed += [each for each in more if (each.schema, each.table) not in dropped]
     found = [*_parents_first(created), *_sorted(changed), *_children_first(dropped)]
     _number(found)
     return found
@@ -224,6 +245,8 @@ def _taken_out(op: Any, later: list[Place]) -> list[Any]:
 def _number(found: list[Proposal]) -> None:
     seen: dict[str, int] = {}
     for each in found:
+        if each.is_rest:
+            continue
         seen[each.key] = seen.get(each.key, 0) + 1
         if seen[each.key] > 1:
             each.key = f"{each.key} ({seen[each.key]})"

@@ -268,3 +268,32 @@ def test_a_downgrade_that_failed(bare: Project, wb: Workbench) -> None:
         "r2 'Do r2.' is half undone: 1 of 3 statements of its downgrade took (DROP TABLE u2), 1 cannot be told, 1 did "
         "not. Running it again fails at statement 1, because table u2 is gone already."
     ) == only(run.findings).message
+
+
+@ON_MARIADB
+def test_an_account_with_rights_on_single_tables(bare: Project) -> None:
+    """MariaDB hides the other tables from it: nobody calls them gone, and nobody advises a stamp for that reason."""
+    made = bare.tables(1)
+    made.revision("r2", "r1", VOUCHERS, "pass")
+    assert 0 == alembic(made, "upgrade", "r1")
+    assert 0 != alembic(made, "upgrade", "head")
+    url = make_url(made.url)
+    reader = f"{url.database}_reader"[-60:]
+    made.execute(f"CREATE USER {reader} IDENTIFIED BY 'not-to-be-seen'", f"GRANT SELECT ON alembic_version TO {reader}")
+    theirs = url.set(username=reader, password="not-to-be-seen").render_as_string(hide_password=False)
+    try:
+        with made.workbench(url=theirs) as workbench:
+            told = [only(workbench.current().findings)]
+            made.execute(f"GRANT SELECT ON t1 TO {reader}")
+            told.append(only(workbench.current().findings))
+        with made.workbench() as workbench:
+            ours = only(workbench.current().findings)
+    finally:
+        made.execute(f"DROP USER {reader}")
+
+    assert "half-applied" == ours.rule
+    message = (
+        f"Whether a revision is half applied could not be looked at on {url.database}: this account has rights on "
+        "single tables alone, and the server keeps back which others there are."
+    )
+    assert [("not-checked", "info", message)] * 2 == [(each.rule, each.severity, each.message) for each in told]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from workbench.errors import (
     UnknownDatabaseRevision,
     UnsupportedRequest,
 )
+from workbench.render import drift_text
 from workbench.results import Drift
 
 MODELS = """
@@ -336,3 +338,18 @@ def test_baseline(tmp_path: Path, sqlite_url: str) -> None:
         drift = workbench.drift(baseline=str(tmp_path / "before.sql"))
 
     assert [("index t.by_hand", "changed by hand", "")] == told(drift)
+
+
+def test_without_models_nobody_says_that_they_agree(tmp_path: Path, sqlite_url: str) -> None:
+    """What could not be compared is not called the same, and the title is not green."""
+    made = project(tmp_path, sqlite_url).tables(1).env(metadata="None")
+    with made.workbench() as workbench:
+        assert workbench.upgrade().apply().ok
+        drift = workbench.drift()
+        place = drift.databases[0].place
+
+    assert drift.is_empty
+    words = "revisions and live agree in all that was compared; there were no models to compare them with."
+    assert f"No drift on {place}: {words}" == str(drift).splitlines()[0]
+    assert ("wbtest: env.py gives no target_metadata, so there are no models.",) == drift.notes
+    assert (None, "good") == (drift_text.kind(drift), drift_text.kind(replace(drift, without_models=())))

@@ -15,6 +15,7 @@ from workbench.bridge.environments import Part
 from workbench.bridge.halves_words import Words
 from workbench.bridge.live import Live, harmless
 from workbench.bridge.offline import Written
+from workbench.bridge.rights import sees_in_part
 from workbench.bridge.values import Node
 from workbench.results.effects import Effect
 from workbench.results.findings import Finding
@@ -25,8 +26,11 @@ _COMMITS = (b"autocommit_block", b"AUTOCOMMIT", b"COMMIT", b"commit(", b"CONCURR
 def findings(part: Part, nodes: Mapping[str, Node], hide: Callable[[str], str]) -> list[Finding]:
     """What is half done on this database: of the revisions that come next, and of those it stands at.
 
-    Where DDL is rolled back with the transaction, only a revision that commits by itself can be half done.
+    Where DDL is rolled back with the transaction, only a revision that commits by itself can be half done. An account
+    that is not shown every table is told that nobody could look: one that is hidden looks like one that is not there.
     """
+    if sees_in_part(part.context.connection):
+        return [_not_to_be_seen(part)]
     look = Look(part, nodes, hide)
     found: list[Finding] = []
     heads = set(part.heads)
@@ -50,6 +54,18 @@ def findings(part: Part, nodes: Mapping[str, Node], hide: Callable[[str], str]) 
         undone = (look.at(each, "downgrade") for each in sorted(part.heads) if each in nodes)
         found += [each for each in undone if each is not None]
     return found
+
+
+def _not_to_be_seen(part: Part) -> Finding:
+    return Finding(
+        rule="not-checked",
+        severity="info",
+        outcome="",
+        message=f"Whether a revision is half applied could not be looked at on {part.name}: this account has rights on "
+        "single tables alone, and the server keeps back which others there are.",
+        remedy="Ask with an account that has SELECT on the whole database.",
+        database=part.name,
+    )
 
 
 def made_by_next(part: Part, nodes: Mapping[str, Node]) -> frozenset[str]:

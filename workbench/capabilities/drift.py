@@ -87,7 +87,8 @@ def drift(
         kept = _without(each, Ignored(frozenset(things), schemas), notes, f"{name}: " if several else "")
         found += differences(kept, name)
     left, accepted, more = drift_accepted.sorted_out(found, known, several=several)
-    return Drift(left, live.databases, accepted, tuple(dict.fromkeys((*notes, *more))))
+    without = tuple(name for name, each in sides.items() if each.models is None)
+    return Drift(left, live.databases, accepted, tuple(dict.fromkeys((*notes, *more))), without)
 
 
 def _wanted(scene: Scene) -> list[tuple[str, ...]]:

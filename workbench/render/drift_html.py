@@ -22,7 +22,7 @@ FEW = 8
 def drift_html(drift: Drift) -> str:
     """The whole page, as a saved notebook shows it."""
     body = matrix(drift.differences, several=len(drift.databases) > 1) + rest(drift)
-    return page.page(words.title(drift), body, kind="good" if drift.is_empty else None)
+    return page.page(words.title(drift), body, kind=words.kind(drift))
 
 
 def difference_html(each: Difference) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from workbench.results import Acceptance, Accepted, Difference, Drift
 from workbench.results.exploring import VERDICTS, Verdict
@@ -62,10 +63,22 @@ def title(drift: Drift) -> str:
     places = ", ".join(one_line(each.place) for each in drift.databases)
     accepted = f" ({len(drift.accepted)} accepted)" if drift.accepted else ""
     if drift.is_empty:
-        return f"No drift on {places}{accepted}: models, revisions and live agree in all that was compared."
+        return f"No drift on {places}{accepted}: {_agree(drift)}"
     counts = {verdict: sum(each.verdict == verdict for each in drift.differences) for verdict in VERDICTS}
     told = ", ".join(f"{count} {_COUNTED.get(verdict, verdict)}" for verdict, count in counts.items() if count)
     return f"{plural(len(drift.differences), 'difference')} on {places}: {told}{accepted}"
+
+
+def kind(drift: Drift) -> Literal["good"] | None:
+    """The colour of the title: nothing is wrong, and nothing was left out."""
+    return "good" if drift.is_empty and not drift.without_models else None
+
+
+def _agree(drift: Drift) -> str:
+    if not drift.without_models:
+        return "models, revisions and live agree in all that was compared."
+    of = f" of {', '.join(map(one_line, drift.without_models))}" if len(drift.databases) > 1 else ""
+    return f"revisions and live agree in all that was compared; there were no models{of} to compare them with."
 
 
 def cells(each: Difference) -> tuple[str, str, str]:

@@ -108,10 +108,12 @@ class Drift(Result):
     """Differences that the file of accepted ones names, as they stand there."""
     notes: tuple[str, ...] = ()
     """What could not be compared, and why; and which accepted differences are no longer there."""
+    without_models: tuple[str, ...] = ()
+    """The databases that have no models to compare with, by name; `notes` say why."""
 
     @property
     def is_empty(self) -> bool:
-        """All three are the same, but for what is accepted."""
+        """All three are the same, but for what is accepted, and for models where there are none."""
         return not self.differences
 
     @property

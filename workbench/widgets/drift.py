@@ -54,7 +54,7 @@ class DriftView(View):
         body += drift_html.matrix(shown, several=len(drift.databases) > 1, more=more) + drift_html.rest(drift)
         with self.hold_sync():
             self._patches = {}
-            self._html = page.page(drift_text.title(drift), body, kind="good" if drift.is_empty else None)
+            self._html = page.page(drift_text.title(drift), body, kind=drift_text.kind(drift))
 
     def act(self, action: str, data: dict[str, Any]) -> dict[str, Any]:
         """Filter, copy, show what the file of accepted differences would say, or write it."""

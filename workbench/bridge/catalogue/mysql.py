@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from workbench.bridge.catalogue import mysql_routines
 from workbench.bridge.catalogue.asking import rows_if_told
 from workbench.bridge.catalogue.parts import foreign_key, ordered, quoted
+from workbench.bridge.rights import in_part
 from workbench.results.objects import Column, Constraint, Index, SchemaObject, Table, View
 from workbench.text import one_line
 
@@ -138,7 +139,7 @@ class _Reader(Asking):
         if self.unseen:
             self.notes.append(_not_all(self.unseen))
         grants = [str(each[0]) for each in self.rows("the rights of this account", "SHOW GRANTS")]
-        if grants and all(map(_is_in_part, grants)):
+        if in_part(grants):
             self.notes.append(_IN_PART)
 
     def _foreign_keys(self) -> dict[str, list[Constraint]]:
@@ -202,11 +203,6 @@ class _Reader(Asking):
             }
             found[table] = f"{told} ({', '.join(ranges.values())})"
         return found
-
-
-def _is_in_part(grant: str) -> bool:
-    """Whether it gives nothing but a right on one table or routine; what a role gives is not looked for."""
-    return grant.startswith("GRANT USAGE ON *.*") or (" ON " in grant and ".* TO " not in grant)
 
 
 def _not_all(unseen: list[str]) -> str:

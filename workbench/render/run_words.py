@@ -43,7 +43,7 @@ def run_title(run: Run) -> str:
     place = next(
         (_place(run, each) for each in run.plan.databases if each.name == step.database), words.both(_places(run))
     )
-    return f"Failed at step {failed + 1} of {total} on {place}: {told}. {_now(run)}"
+    return f"Failed at step {failed + 1} of {total} on {place}: {told.removesuffix('.')}. {_now(run)}"
 
 
 def run_standing(run: Run) -> str:

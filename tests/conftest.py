@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests import servers
+from tests import forking, servers
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -51,6 +51,19 @@ def workers(token: str) -> dict[int, str]:
                 found[int(folder.name)] = command
 
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_workers(nothing_left_behind: None) -> Iterator[None]:  # noqa: ARG001 - it ends before that one looks
+    """Begin workers where their imports are done."""
+    with forking.forked_workers():
+        yield
+
+
+@pytest.fixture
+def really_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start workers as a kernel does, imports and all: for tests of that start, and of all that it has in hand."""
+    monkeypatch.setattr(forking, "wanted", False)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -37,13 +37,8 @@ def _import_workbench() -> None:
     spec.loader.exec_module(module)
 
 
-def main() -> None:
-    """Take the pipe away from stdin and stdout, so that a print in env.py cannot garble it, and serve."""
-    requests = os.fdopen(os.dup(0), "rb")
-    answers = os.fdopen(os.dup(1), "wb")
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.dup2(2, 1)
+def prepare() -> None:
+    """Import what every worker needs, whatever it is asked."""
     # Modules, models and reflected tables are here to stay: by default, looking through them for garbage again and
     # again takes a fifth of the time of a diff of a thousand tables, and a tenth of a preview of a thousand revisions
     # or of the imports below.
@@ -52,14 +47,24 @@ def main() -> None:
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != os.path.dirname(os.path.abspath(__file__))]
     _import_alembic()
     _import_workbench()
-    from workbench.worker import bytecode  # noqa: PLC0415 - only now can it be found
-    from workbench.worker.child import serve  # noqa: PLC0415 - as above
+    from workbench.worker import child  # noqa: F401, PLC0415 - only now can it be found
 
+
+def begin() -> None:
+    """Take the pipe away from stdin and stdout, so that a print in env.py cannot garble it, and serve."""
+    from workbench.worker import bytecode, child  # noqa: PLC0415 - only after `prepare` can they be found
+
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
     # A question writes nothing, not even the __pycache__ that importing revisions leaves in the versions folder.
     # What was imported so far is ours and Alembic's, and may be kept: it halves the time of the next start.
     bytecode.keep_of_installed()
-    serve(requests, answers)
+    child.serve(requests, answers)
 
 
 if __name__ == "__main__":
-    main()
+    prepare()
+    begin()

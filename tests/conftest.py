@@ -71,8 +71,8 @@ def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep out of the user's own cache, and do not find there what other versions of these tests have kept."""
     usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = tmp_path_factory.mktemp("cache")
-    (usual / "alembic-workbench-tests").mkdir(parents=True, exist_ok=True)
-    for kept in ("alembic-workbench-tests", "ms-playwright"):  # what takes long to have
+    (usual / forking.KEPT).mkdir(parents=True, exist_ok=True)
+    for kept in (forking.KEPT, "ms-playwright"):  # what takes long to have
         if (usual / kept).exists():
             (folder / kept).symlink_to(usual / kept)
     os.environ["XDG_CACHE_HOME"] = str(folder)

@@ -5,8 +5,8 @@ a thousand workers. Here that is done once by each process of pytest for each in
 bootstrap has all imports behind it: a process of its own, a child of the one that asked, with an environment, a folder
 and pipes of its own.
 
-A real start is tried in `tests/worker`, wherever else the fixture `really_started` is asked for, and in every kernel,
-notebook and command line that the tests start.
+The tests of the worker itself ask for real starts (the fixture `really_started`); and every kernel, notebook and
+command line that the tests start has them.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def _begin(bootstrap: Any, folder: str, env: dict[str, str], files: list[int]) -
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
-    bootstrap.begin()
+    bootstrap.serve(*bootstrap.take_pipes())
     os._exit(0)
 
 

@@ -7,6 +7,7 @@ import gc
 import importlib.util
 import os
 import sys
+from typing import BinaryIO
 
 _COLOURS = "mako.ext.pygmentplugin"
 
@@ -37,6 +38,16 @@ def _import_workbench() -> None:
     spec.loader.exec_module(module)
 
 
+def take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Take the pipes away from stdin and stdout, so that a print in env.py, or in what it imports, garbles nothing."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    return requests, answers
+
+
 def prepare() -> None:
     """Import what every worker needs, whatever it is asked."""
     # Modules, models and reflected tables are here to stay: by default, looking through them for garbage again and
@@ -50,15 +61,10 @@ def prepare() -> None:
     from workbench.worker import child  # noqa: F401, PLC0415 - only now can it be found
 
 
-def begin() -> None:
-    """Take the pipe away from stdin and stdout, so that a print in env.py cannot garble it, and serve."""
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until the other side is gone."""
     from workbench.worker import bytecode, child  # noqa: PLC0415 - only after `prepare` can they be found
 
-    requests = os.fdopen(os.dup(0), "rb")
-    answers = os.fdopen(os.dup(1), "wb")
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.dup2(2, 1)
     # A question writes nothing, not even the __pycache__ that importing revisions leaves in the versions folder.
     # What was imported so far is ours and Alembic's, and may be kept: it halves the time of the next start.
     bytecode.keep_of_installed()
@@ -66,5 +72,6 @@ def begin() -> None:
 
 
 if __name__ == "__main__":
+    pipes = take_pipes()
     prepare()
-    begin()
+    serve(*pipes)

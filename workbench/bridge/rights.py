@@ -1,8 +1,7 @@
-"""What an account is told of a database, where the server keeps back that there is more."""
+"""Whether an account is told of everything in a database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import text
@@ -12,24 +11,19 @@ from workbench.bridge.live import harmless
 
 
 def sees_in_part(connection: Any) -> bool:
-    """Whether the server hides from this account the tables that it has no right on, as MariaDB and MySQL do."""
+    """Whether the server hides from this account the tables that it has no right on, as MariaDB and MySQL do.
+
+    It does where all grants are on one table or routine each; what a role gives is not looked for.
+    """
     if connection.dialect.name not in {"mysql", "mariadb"}:
         return False
     try:
         with harmless(connection):
-            return in_part(str(row[0]) for row in connection.execute(text("SHOW GRANTS")))
+            told = [row[0] for row in connection.execute(text("SHOW GRANTS"))]
     except SQLAlchemyError:
         return False
-
-
-def in_part(grants: Iterable[str]) -> bool:
-    """Whether these give nothing but rights on one table or routine each; what a role gives is not looked for.
-
-    Args:
-        grants: The lines of `SHOW GRANTS`.
-
-    """
-    told = list(grants)
-    return bool(told) and all(
-        each.startswith("GRANT USAGE ON *.*") or (" ON " in each and ".* TO " not in each) for each in told
+    # Some drivers give bytes for text.
+    grants = [each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in told]
+    return bool(grants) and all(
+        each.startswith("GRANT USAGE ON *.*") or (" ON " in each and ".* TO " not in each) for each in grants
     )

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from workbench.bridge.catalogue import mysql_routines
 from workbench.bridge.catalogue.asking import rows_if_told
 from workbench.bridge.catalogue.parts import foreign_key, ordered, quoted
-from workbench.bridge.rights import in_part
+from workbench.bridge.rights import sees_in_part
 from workbench.results.objects import Column, Constraint, Index, SchemaObject, Table, View
 from workbench.text import one_line
 
@@ -138,8 +138,7 @@ class _Reader(Asking):
         yield from mysql_routines.objects(self)
         if self.unseen:
             self.notes.append(_not_all(self.unseen))
-        grants = [str(each[0]) for each in self.rows("the rights of this account", "SHOW GRANTS")]
-        if in_part(grants):
+        if sees_in_part(self.connection):
             self.notes.append(_IN_PART)
 
     def _foreign_keys(self) -> dict[str, list[Constraint]]:

@@ -178,6 +178,10 @@ def test_three_heads_a_dependency_and_labels(forked: Project, wb: Workbench) -> 
 
     assert three.order.orders == (("a1", "b1", "d1"), ("d1", "b1", "a1"))
     assert (three.message, three.order.verdict) == ("merge a1 and b1 and deliveries", "same")
+    assert "No difference was found: “a1, then b1, then deliveries” and “deliveries, then b1, then a1” give" in str(
+        three
+    )
+    assert "Other orders were not tried." in str(three)
     assert "deliveries can follow a1 instead, without a merge: merge.reparent('deliveries', onto='a1')" in str(three)
     assert three.reparent("deliveries", "a1").onto == "a1"
 

@@ -103,14 +103,18 @@ def order(merge: Merge) -> str:
         return f"There is only one order: {one_line(told.why)}"
     ways = words.both([f"“{names(merge, each)}”" for each in told.orders])
     what = "schema" if told.data == "none" and told.filled == "copy" else "schema and rows"
+    untried = len(told.orders[0]) > 2  # noqa: PLR2004 - two heads have no more than the two orders
+    rest = " Other orders were not tried." if untried else ""
     if told.verdict == "same":
-        return f"The order does not matter: {ways} give the same {what}, {_where(merge)}."
+        claim = "No difference was found" if untried else "The order does not matter"
+        return f"{claim}: {ways} give the same {what}, {_where(merge)}.{rest}"
     if told.verdict == "differs":
-        return f"The order matters: {ways} do not give the same {what}, {_where(merge)}."
+        return f"The order matters: {ways} do not give the same {what}, {_where(merge)}.{rest}"
     if len(told.failures) == len(told.orders):
-        return f"Neither order can be run, {_where(merge)}."
+        return f"Neither {f'of {ways}' if untried else 'order'} can be run, {_where(merge)}.{rest}"
     failed = names(merge, told.failures[0][0])
-    return f"Only one order can be run: “{failed}” fails, {_where(merge)}."
+    only = f"One of {ways} cannot be run" if untried else "Only one order can be run"
+    return f"{only}: “{failed}” fails, {_where(merge)}.{rest}"
 
 
 def names(merge: Merge, heads: Heads) -> str:

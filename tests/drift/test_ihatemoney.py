@@ -12,7 +12,7 @@ BEHIND = [
 ]  # fmt: skip
 """Defaults, a type and a key of the project's revisions that its models do not have, on each database."""
 ON_SQLITE = ["column project.logging_preference", "column project_version.password"]
-"""Lengths: its revisions alter them where the database can do that without a batch."""
+"""Lengths that its revisions leave as they were on SQLite."""
 
 
 def test_at_the_head(workbench: Workbench, url: str) -> None:  # noqa: F811 - fixtures

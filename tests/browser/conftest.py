@@ -4,7 +4,7 @@ import re
 from collections.abc import Generator, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests import conftest
 from tests.browser import lab as jupyterlab
@@ -15,6 +15,8 @@ def browser() -> Iterator[Browser]:
     """A headless Chromium for all tests of the run."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - starts nothing unless a test asks for it
 
+    # By default 5 s: less than a kernel may take to answer where everything else runs at the same time.
+    expect.set_options(timeout=1000 * jupyterlab.PATIENCE)
     with sync_playwright() as playwright:
         chromium = jupyterlab.find_chromium(playwright)
         if chromium is None:

@@ -43,8 +43,9 @@ class SlowWorkbench:
         self.pattern = pattern
         self.read_only = read_only
         self.waits = waits
+        """What each statement waits for until the test releases `go_on`."""
         self.held = held
-        """The notices of a rehearsal that each stay until the test releases `go_on`."""
+        """The notices of a rehearsal that each stay until the test releases it, too."""
         self.go_on = threading.Semaphore(0)
         self.changed: str | None = None
         """What a look at the files finds."""
@@ -83,6 +84,7 @@ class SlowWorkbench:
                 on_event(Event("statement", i, step.revision, sql))
                 if self.waits:
                     on_event(Event("waiting", i, step.revision, self.waits))
+                    self.go_on.acquire(timeout=60)
                 if self.stopped.wait(self.pause):
                     return attach(RUNS["cancelled"], self)
                 on_event(Event("executed", i, step.revision, sql, 1, self.pause))

@@ -90,6 +90,7 @@ def test_protected_database_wants_its_name_typed(lab: Lab) -> None:
 
     expect(page.locator(".wb-waits")).to_contain_text("held by anna (process 77)")
     lab.screenshot("plan-waiting-dark")
+    lab.python("slow.go_on.release(6)")
     expect(page.get_by_text("Applied 3 revisions to bookshop").first).to_be_visible()
     assert [["apply"], {"confirm": "bookshop"}] == lab.python("[slow.calls, slow.options]")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -91,42 +91,43 @@ class _Trial:
         return config
 
 
-def _trials(request: Any, folder: Path, dialect: str) -> Iterator[_Trial]:
+@pytest.fixture(scope="module")
+def trials(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], _Trial]]:
+    """A bench on a database of each dialect, made when the first of its rewrites asks for it."""
     with contextlib.ExitStack() as stack:
-        url = f"sqlite:///{folder}/cases.db"
-        if dialect != "sqlite":
-            server = request.getfixturevalue(f"{dialect}_server")
-            if isinstance(server, servers.Unavailable):
-                missing(dialect, str(server))
-            url = stack.enter_context(server.database())
-        bench = Bench(folder / "bench", url)
-        stack.callback(bench.close)
-        yield _Trial(folder / "trials", bench)
+
+        @functools.cache
+        def trial(dialect: str) -> _Trial:
+            folder = tmp_path_factory.mktemp(dialect)
+            url = f"sqlite:///{folder}/cases.db"
+            if dialect != "sqlite":
+                server = request.getfixturevalue(f"{dialect}_server")
+                if isinstance(server, servers.Unavailable):
+                    missing(dialect, str(server))
+                url = stack.enter_context(server.database())
+            bench = Bench(folder / "bench", url)
+            stack.callback(bench.close)
+            return _Trial(folder / "trials", bench)
+
+        yield trial
 
 
-ALL = [*REWRITES, *PG, *EVERYWHERE]
+ALL = [
+    pytest.param(
+        each,
+        id=f"{each.dialect}-{each.name}",
+        marks=() if each.dialect == "sqlite" else getattr(pytest.mark, each.dialect),
+    )
+    for each in (*REWRITES, *PG, *EVERYWHERE)
+]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "mariadb", "postgresql"])
-def trial(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, _Trial]]:
-    """A bench on a database of each dialect."""
-    for each in _trials(request, tmp_path_factory.mktemp(request.param), request.param):
-        yield request.param, each
-
-
-@pytest.mark.postgresql
-@pytest.mark.mariadb
-def test_every_rewrite_ends_where_it_should_and_leads_back(trial: tuple[str, _Trial]) -> None:
+@pytest.mark.parametrize("case", ALL)
+def test_a_rewrite_ends_where_it_should_and_leads_back(case: Rewrite, trials: Callable[[str], _Trial]) -> None:
     """It runs, the schema is the one that was meant, to the last default and comment; and the way back undoes it."""
-    dialect, run = trial
-    failed = {}
-    for case in ALL:
-        if case.dialect == dialect:
-            problem = _tried(case, run)
-            if problem:
-                failed[case.name] = problem
-
-    assert failed == {}
+    assert _tried(case, trials(case.dialect)) == ""
 
 
 def _tried(case: Rewrite, run: _Trial) -> str:

@@ -88,9 +88,9 @@ lab: $(VENV)/.lab bookshop.db ## JupyterLab on the tutorials, from a fresh clone
 
 test: $(VENV)/.test ## everything: linters, types, layers, pytest with real databases and a browser, the notebooks
 	@rm -f $(SKIPPED)
-	@$(MAKE) --no-print-directory lint types
-	@echo "Unit tests, browser and tutorials run at the same time, and each prints when it has ended."
-	@$(MAKE) --no-print-directory -j3 $(ONE_BY_ONE) unit browser nbval
+	@$(MAKE) --no-print-directory lint
+	@echo "Types, unit tests, browser and tutorials run at the same time, and each prints when it has ended."
+	@$(MAKE) --no-print-directory -j4 $(ONE_BY_ONE) types unit browser nbval
 	@echo
 	@if test -s $(SKIPPED); then echo "All green. Skipped, and why:"; cat $(SKIPPED); else echo "All green, nothing skipped."; fi
 

@@ -14,6 +14,7 @@ from tests.safety.projects import ASYNC_ENV, project
 from workbench.capabilities.travel_cache import TravelCache
 from workbench.errors import Cancelled, ScratchRefused
 from workbench.results import Event, Table
+from workbench.worker import process
 from workbench.worker.answers import Visit
 
 
@@ -37,6 +38,36 @@ def test_cancelled_on_the_way(tmp_path: Path, postgresql_url: str) -> None:
 
     assert ["t1", "t2", "t3", "t4"] == [each.name for each in found.all_tables]
     assert live == made.database()
+    assert 1 == len(names)
+    assert [] == made.execute(f"SELECT 1 FROM pg_database WHERE datname = '{names[0]}'")
+
+
+SLOW_DROP = """
+import time
+from workbench.bridge.scratch.databases import ScratchDatabase
+
+drop = ScratchDatabase.drop
+ScratchDatabase.drop = lambda self: (time.sleep(1.5), drop(self))
+"""
+
+
+def test_cancelled_on_a_slow_server(tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that drops what it has made is not ended for taking longer than a cancelled statement may."""
+    monkeypatch.setattr(process, "_GRACE", 0.5)
+    made = project(tmp_path, postgresql_url).env(before=f"exec({SLOW_DROP!r})")
+    made.revision("r1", None, "op.execute('SELECT pg_sleep(60)')")
+    with made.workbench() as workbench:
+        names = []
+
+        def heard(event: Event) -> None:
+            if event.sql.startswith("made workbench_scratch_"):
+                names.append(event.sql.split()[1])
+            if event.kind == "step":
+                threading.Thread(target=workbench.cancel).start()
+
+        with pytest.raises(Cancelled):
+            workbench.stops(on_event=heard)
+
     assert 1 == len(names)
     assert [] == made.execute(f"SELECT 1 FROM pg_database WHERE datname = '{names[0]}'")
 

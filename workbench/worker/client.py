@@ -274,7 +274,9 @@ class Client:
                 for values in message[2]:
                     on_event = told(on_event, Event(*values)) if on_event is not None else None
             elif kind == "event":
-                if isinstance(message[2], tuple):
+                if message[2] == ("dropping",):
+                    process.cleans_up(number)
+                elif isinstance(message[2], tuple):
                     deadline = None  # ("configured", name): env.py has come through; what follows takes what it takes
                 elif on_event is not None:
                     on_event = told(on_event, message[2])

@@ -23,6 +23,7 @@ from workbench.worker.protocol import await_greeting, end_of_output, receive, se
 _BOOTSTRAP = str(Path(__file__).with_name("bootstrap.py"))
 _GRACE = 5.0  # seconds between asking the driver to cancel and ending the process
 _START = 60.0  # seconds that an interpreter may take to import Alembic and SQLAlchemy, whatever env.py is allowed
+_CLEANING = 60.0  # the same once it says that it drops its scratch databases: half-way they would stay
 PATIENCE = 1.0  # seconds that a worker which hangs gets to say where, and to hand over what it has printed
 _FAREWELL = 4.0  # seconds between closing the pipe and ending the process: kernels get 5 to shut down
 
@@ -34,6 +35,7 @@ class Process:
         self.cancelled = False
         self.graceful = False
         self._killed = False
+        self._timer: threading.Timer | None = None
         self.libraries: tuple[str, ...] = ()
         """The modules of SQLAlchemy and of drivers that the project's code has made it import."""
         self.versions: Any = None
@@ -108,7 +110,7 @@ class Process:
     def begin(self, number: int, *, graceful: bool) -> None:
         """A request begins; `graceful` says that a cancel must let it end by itself."""
         self._used.set()
-        self.number, self.graceful, self.cancelled = number, graceful, False
+        self.number, self.graceful, self.cancelled, self._timer = number, graceful, False, None
 
     def send(self, message: tuple[Any, ...]) -> None:
         """Write one message; if nobody reads any more, `next` will say so."""
@@ -136,9 +138,18 @@ class Process:
             self.kill()  # a question has nothing to lose
             return
         self.send(("cancel", number))
-        timer = threading.Timer(_GRACE, self._kill_if_still, args=(number,))
-        timer.daemon = True
-        timer.start()
+        self._kill_in(_GRACE, number)
+
+    def cleans_up(self, number: int) -> None:
+        """What was cancelled has stopped, and drops what it has made: on a busy server that may take its time."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._kill_in(_CLEANING, number)
+
+    def _kill_in(self, seconds: float, number: int) -> None:
+        self._timer = threading.Timer(seconds, self._kill_if_still, args=(number,))
+        self._timer.daemon = True
+        self._timer.start()
 
     def _kill_if_still(self, number: int) -> None:
         if self.number == number and self.cancelled and self.alive:

@@ -132,6 +132,7 @@ class StandIns:
 
     def drop(self) -> None:
         """Drop all of them; what cannot be dropped becomes a note."""
+        self.job.emit(("dropping",))
         for each in self.scratches.values():
             try:
                 each.drop()

@@ -137,19 +137,25 @@ class MySQLLock(Lock):
         )
 
     def blockers(self, statement: str) -> tuple[str, ...]:  # noqa: ARG002 - MySQL does not tell which tables
-        """Sessions with an open transaction, the oldest first: which tables these have locked is not to be had."""
+        """Sessions with an open transaction, the oldest first: which tables these have locked is not to be had.
+
+        Those in this database; only where there is none the others, which can name its tables, too.
+        """
         if self.session is None:
             return ()
         rows = self.session.rows(
-            "SELECT p.id, p.user, p.host, CAST(t.trx_started AS CHAR), LEFT(p.info, 80) "
+            "SELECT p.id, p.user, p.host, CAST(t.trx_started AS CHAR), LEFT(p.info, 80), p.db <=> DATABASE() "
             "FROM information_schema.innodb_trx t "
             "JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id "
-            f"WHERE p.id NOT IN (CONNECTION_ID(), {int(self.mine)}) ORDER BY t.trx_started LIMIT 3"
+            f"WHERE p.id NOT IN (CONNECTION_ID(), {int(self.mine)}) "
+            "ORDER BY p.db <=> DATABASE() DESC, t.trx_started LIMIT 3"
         )
+        is_here = any(here for *_, here in rows)
         return tuple(
             f"{user} from {host} (connection {number}) has a transaction open since {since}"
             + (f": {' '.join(str(query).split())}" if query else "")
-            for number, user, host, since, query in rows
+            for number, user, host, since, query, here in rows
+            if here or not is_here
         )
 
     def _sees_sql(self) -> str:

@@ -10,7 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from workbench.bridge.live import harmless
 
-_TRIES = 3
+_TRIES, _STUMBLES = 3, 20
+_INTERNAL = "XX000"
+"""PostgreSQL's "could not open relation with OID …" and "cache lookup failed for …"."""
 
 
 def rows(connection: Any, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
@@ -23,16 +25,18 @@ def rows_if_told(connection: Any, what: str, sql: str, notes: list[str]) -> Iter
 
     It is asked again before that: a table that somebody drops at the same time makes a server stumble over it.
     """
-    for attempt in range(1, _TRIES + 1):
+    for attempt in range(1, _STUMBLES + 1):
         try:
             with harmless(connection):
                 return rows(connection, sql)
-        except DBAPIError as error:  # noqa: PERF203 - three times at the most
+        except DBAPIError as error:  # noqa: PERF203 - a few times at the most
             if error.connection_invalidated:
                 raise
-            if attempt == _TRIES:
+            is_internal = _INTERNAL in {getattr(error.orig, name, None) for name in ("sqlstate", "pgcode")}
+            if attempt == (_STUMBLES if is_internal else _TRIES):
                 reason = (str(error.orig).splitlines() or [""])[0]
                 notes.append(f"{what[0].upper()}{what[1:]} could not be read: {reason.rstrip('.')}.")
+                break
     return []
 
 

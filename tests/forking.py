@@ -1,11 +1,11 @@
 """Workers for tests without the wait: forked from a process that has imported what each of them imports first.
 
 Importing Alembic, SQLAlchemy and ourselves takes most of a second of CPU time, and a run of the tests starts more than
-a thousand workers. Here that is done once by each process of pytest for each interpreter, and a worker begins where its
-bootstrap has all imports behind it: a process of its own, a child of the one that asked, with an environment, a folder
-and pipes of its own.
+a thousand workers, and a hundred times plain Alembic to compare with. Here that is done once by each process of pytest
+for each interpreter, and a worker begins where its bootstrap has all imports behind it: a process of its own, a child
+of the one that asked, with an environment, a folder and pipes of its own. So does each `python -m alembic`.
 
-The tests of the worker itself ask for real starts (the fixture `really_started`); and every kernel, notebook and
+The tests of the worker itself ask for real starts (the fixture `really_started`); and every kernel, notebook and other
 command line that the tests start has them.
 """
 
@@ -18,12 +18,14 @@ import importlib.util
 import os
 import pickle
 import platform
+import runpy
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,7 @@ KEPT = "alembic-workbench-tests"
 """The folder in the user's cache where virtual environments for tests are kept."""
 wanted = True
 """Whether workers are forked at the moment."""
+_ALEMBIC = ["-m", "alembic"]
 _CLONE = {"x86_64": 56, "aarch64": 220}  # the number of the system call
 _CLONE_PARENT = 0x8000
 _LENGTH = 4  # bytes that say how long what follows is
@@ -52,26 +55,23 @@ def forked_workers() -> Iterator[None]:
     turn = threading.Lock()
     nurseries: dict[tuple[Any, ...], _Nursery] = {}
 
-    def fork(python: str, folder: Any, env: Mapping[str, str], files: tuple[int, int, int]) -> int:
+    def fork(args: list[str], folder: Any, env: Mapping[str, str], files: tuple[int, int, int]) -> int:
+        python, *words = args
         key = (python, *sorted(_fixed(env).items()))
         with turn:
             if key not in nurseries:
                 nurseries[key] = _Nursery(python, env)
-            return nurseries[key].fork(str(folder), env, files)
+            return nurseries[key].fork(words, str(folder), env, files)
 
     # Popen makes the pipes before, and waits for its child after; both are as they always are.
     def execute(self: Any, args: Any, *rest: Any) -> None:
         _, _, _, _, folder, env, _, _, _, stdin, _, _, stdout, _, stderr, *_ = rest
+        folder = Path.cwd() if folder is None else folder
         number = 0
-        if (
-            wanted
-            and isinstance(args, list)
-            and args[1:] == [BOOTSTRAP]
-            and _is_ours(args[0])
-            and Path(folder).is_dir()
-        ):
+        if wanted and isinstance(args, list) and _is_ours(args) and Path(folder).is_dir():
+            files = tuple(mine if file == -1 else file for mine, file in enumerate((stdin, stdout, stderr)))
             with contextlib.suppress(OSError, EOFError):  # then the start itself says what is wrong
-                number = fork(args[0], folder, env, (stdin, stdout, stderr))
+                number = fork(args, folder, os.environ if env is None else env, files)
         if not number:
             usual(self, args, *rest)
             return
@@ -104,17 +104,20 @@ class _Nursery:
         self._socket.close()
         self._process.wait()
 
-    def fork(self, folder: str, env: Mapping[str, str], files: tuple[int, int, int]) -> int:
-        """Begin a worker with these as its stdin, stdout and stderr; gives its number."""
-        task = pickle.dumps((folder, dict(env)))
+    def fork(self, words: list[str], folder: str, env: Mapping[str, str], files: tuple[int, ...]) -> int:
+        """Begin a worker, or Alembic, with these as its stdin, stdout and stderr; gives its number."""
+        task = pickle.dumps((words, folder, dict(env)))
         socket.send_fds(self._socket, [len(task).to_bytes(_LENGTH, "big")], files)
         self._socket.sendall(task)
         return int.from_bytes(_exactly(self._socket, _LENGTH), "big")
 
 
-def _is_ours(python: str) -> bool:
-    """Whether it is this interpreter, or one of those that the tests keep with other versions of the libraries."""
-    return python == sys.executable or f"{os.sep}{KEPT}{os.sep}" in python
+def _is_ours(args: list[str]) -> bool:
+    """Whether a worker or Alembic is started, by this interpreter or one that the tests keep, with other versions."""
+    python, *words = args
+    return (words == [BOOTSTRAP] or words[:2] == _ALEMBIC) and (
+        python == sys.executable or f"{os.sep}{KEPT}{os.sep}" in python
+    )
 
 
 def _fixed(env: Mapping[str, str]) -> dict[str, str]:
@@ -148,17 +151,22 @@ def _serve(path: str, asked: socket.socket) -> None:
         length, files, *_ = socket.recv_fds(asked, _LENGTH, 3)
         if not length:
             return
-        folder, env = pickle.loads(_exactly(asked, int.from_bytes(length, "big")))  # noqa: S301 - from ourselves
+        words, folder, env = pickle.loads(_exactly(asked, int.from_bytes(length, "big")))  # noqa: S301 - from ourselves
         number = _fork_beside()
         if number == 0:
             asked.close()
-            _begin(bootstrap, folder, env, files)
+            _begin(folder, env, files)
+            if words[:2] == _ALEMBIC:
+                _alembic(words)
+            else:
+                bootstrap.serve(*bootstrap.take_pipes())
+            os._exit(0)
         for file in files:
             os.close(file)
         asked.sendall(number.to_bytes(_LENGTH, "big"))
 
 
-def _begin(bootstrap: Any, folder: str, env: dict[str, str], files: list[int]) -> None:
+def _begin(folder: str, env: dict[str, str], files: list[int]) -> None:
     os.setsid()
     os.chdir(folder)
     os.environ.clear()
@@ -167,8 +175,23 @@ def _begin(bootstrap: Any, folder: str, env: dict[str, str], files: list[int]) -
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
-    bootstrap.serve(*bootstrap.take_pipes())
-    os._exit(0)
+
+
+def _alembic(words: list[str]) -> None:
+    sys.argv[:] = words[1:]
+    sys.path.insert(0, str(Path.cwd()))  # as `python -m` has it
+    code = 1
+    try:
+        runpy.run_module("alembic", run_name="__main__", alter_sys=True)
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001 - whatever it is, it is shown, as an interpreter would
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def _fork_beside() -> int:

@@ -103,3 +103,28 @@ def test_a_configuration_written_since(tmp_path: Path, name: str) -> None:
     later.remember(settings, time.time_ns() + 10 * SECOND)
 
     assert [str(path), ""] == [freshness.stale(), later.stale()]
+
+
+def test_what_is_installed_is_looked_at_once_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that changes is noticed, if not within the second; a file of the project's own always is."""
+    clock = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: clock)
+    paths = [tmp_path / "site-packages" / "library.py", tmp_path / "models.py"]
+    freshness = Freshness()
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+        module = ModuleType(f"{path.stem}_of_this_test")
+        module.__file__ = str(path)
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    freshness.remember_modules()
+    installed, own = map(str, paths)
+    told = [freshness.stale()]
+    paths[0].write_text("changed = True")
+    told += [freshness.stale()]
+    clock += 1
+    told += [freshness.stale()]
+    paths[1].write_text("changed = True")
+    told += [freshness.stale()]
+
+    assert ["", "", installed, own] == told

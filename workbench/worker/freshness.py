@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 import time
 from typing import Any
 
@@ -11,13 +12,22 @@ _UNKNOWN = (-1, -1)  # no file's state: what was loaded may be older than what l
 _TICK = 50_000_000  # nanoseconds that a file's time may lag behind the clock
 _COARSE = 2_000_000_000  # the same where file systems count in seconds
 _SECOND = 1_000_000_000
+_OFTEN = 1.0  # seconds between two looks at what is installed
+_INSTALLED = ("site-packages", "dist-packages")
 
 
 class Freshness:
-    """The files behind sys.modules and the configuration, with their times and sizes."""
+    """The files behind sys.modules and the configuration, with their times and sizes.
+
+    What is installed, the standard library and packages, is looked at once a second at the most: it is nine tenths of
+    the files, and looking took a quarter of the time of a small request, more on a network's file system.
+    """
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[int, int] | None] = {}
+        self._installed: dict[str, tuple[int, int] | None] = {}
+        self._looked = time.monotonic()
+        """When what is installed was looked at last."""
         self._modules: set[str] = set()
 
     def remember(self, settings: Any, since: int) -> None:
@@ -40,15 +50,32 @@ class Freshness:
             if name not in self._modules:
                 self._modules.add(name)
                 path = getattr(module, "__file__", None)
-                if isinstance(path, str) and path.endswith((".py", ".so", ".pyd")) and path not in self._seen:
-                    self._seen[path] = _state(path, since)
+                if isinstance(path, str) and path.endswith((".py", ".so", ".pyd")):
+                    files = self._installed if _is_installed(path) else self._seen
+                    if path not in files:
+                        files[path] = _state(path, since)
 
     def stale(self) -> str:
-        """The first file that is not as it was loaded; empty if all are."""
-        return next((path for path, state in self._seen.items() if _state(path) != state), "")
+        """The first file that is not as it was loaded; empty if all are, or were within the second."""
+        found = _changed(self._seen)
+        if not found and time.monotonic() - self._looked >= _OFTEN:
+            found = _changed(self._installed)
+            self._looked = time.monotonic()
+        return found
 
 
 _DOTENV = (".env", ".flaskenv")  # env.py files read them through python-dotenv, which never overrides what is set
+
+
+_LIBRARY = tuple({sysconfig.get_paths()[name] + os.sep for name in ("stdlib", "platstdlib")})
+
+
+def _is_installed(path: str) -> bool:
+    return path.startswith(_LIBRARY) or any(f"{os.sep}{each}{os.sep}" in path for each in _INSTALLED)
+
+
+def _changed(files: dict[str, tuple[int, int] | None]) -> str:
+    return next((path for path, state in files.items() if _state(path) != state), "")
 
 
 def _state(path: str, since: int | None = None) -> tuple[int, int] | None:

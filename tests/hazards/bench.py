@@ -49,7 +49,7 @@ def upgrade():
 {body}
 
 def downgrade():
-    pass
+{downgrade}
 '''
 
 
@@ -109,7 +109,7 @@ class Bench:
         if case.earlier:
             down = case.id + "_0"
             self._write(case.name, down, None, case.earlier)
-        self._write(case.name, case.id, down, case.code)
+        self._write(case.name, case.id, down, case.code, case.downgrade)
 
     def run(self, case: Case) -> Outcome:
         """Make the tables, ask for the findings, apply, and look."""
@@ -127,9 +127,10 @@ class Bench:
         after = self._value(case.loses)
         return Outcome(case, plan.findings, not run.ok, before != after, run)
 
-    def _write(self, name: str, revision: str, down: str | None, body: str) -> None:
-        text = textwrap.indent(textwrap.dedent(body).strip(), "    ")
-        (self.versions / f"{revision}.py").write_text(_FILE.format(name=name, revision=revision, down=down, body=text))
+    def _write(self, name: str, revision: str, down: str | None, body: str, back: str = "pass") -> None:
+        there, back = (textwrap.indent(textwrap.dedent(each).strip(), "    ") for each in (body, back))
+        told = _FILE.format(name=name, revision=revision, down=down, body=there, downgrade=back)
+        (self.versions / f"{revision}.py").write_text(told)
 
     def _before(self, statements: Sequence[str]) -> None:
         import json  # noqa: PLC0415 - beside its one use

@@ -37,6 +37,8 @@ class Case:
     loses: str = ""
     """A query whose answer is another afterwards if values were lost; empty where none can be lost."""
     setup: tuple[str, ...] = T
+    downgrade: str = "pass"
+    """The body of `downgrade()`."""
     earlier: str = ""
     """The body of a revision that is pending before it."""
     counts: dict[str, int] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,13 +12,24 @@ from tests.conftest import missing
 from tests.hazards.all_cases import CASES
 from tests.hazards.bench import Bench
 from tests.hazards.cases import Case
+from workbench.hazards import rules as _rules  # noqa: F401 - importing it registers them
 from workbench.hazards.judging import RULE_FAILED
+from workbench.hazards.rule import RULES
 
 
 def test_every_case_has_a_name_of_its_own() -> None:
     """Their revisions would be one."""
     names = [(each.dialect, each.name) for each in CASES]
     assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
+
+
+def test_every_rule_has_three_cases() -> None:
+    """One in which it must find something, one in which it must not, and one more."""
+    finds = Counter(rule for rule, _ in {(rule, each.name) for each in CASES for rule in each.expect})
+    lets_be = Counter(rule for rule, _ in {(rule, each.name) for each in CASES for rule in each.absent})
+    too_few = [each for each in RULES if not finds[each] or not lets_be[each] or finds[each] + lets_be[each] < 3]
+
+    assert too_few == []
 
 
 @pytest.fixture(scope="module")

@@ -62,8 +62,13 @@ def facts(part: Part, tables: Iterable[Table], functions: Iterable[str], known: 
         transactional_ddl=bool(context.impl.transactional_ddl),
         transaction_per_migration=bool(context._transaction_per_migration),
         named_constraints=any(set(each) - {"ix"} for each in conventions),
-        measures=tuple(Measure(each.schema or "", each.name, *measuring.glance(connection, each)) for each in tables),
+        measures=tuple(_measure(connection, each) for each in tables),
     )
+
+
+def _measure(connection: Any, table: Table) -> Measure:
+    told = measuring.glance(connection, table)
+    return Measure(table.schema or "", table.name, *told, last_key=measuring.last_key(connection, table))
 
 
 def _version(server: str) -> tuple[int, ...]:

@@ -20,6 +20,8 @@ class Measure(Result):
     """Bytes with its indexes, None where the database does not tell."""
     is_empty: bool | None = None
     """Asked with EXISTS; None where it could not be."""
+    last_key: int | None = None
+    """The last value that the sequence of its integer key has given away; None where there is none, and on SQLite."""
 
     def __repr__(self) -> str:
         return f"Measure({self.table}, {self.rows} rows, {self.size} bytes)"

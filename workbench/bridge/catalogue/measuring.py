@@ -32,6 +32,19 @@ _QUESTIONS = {
     "mysql": (_MYSQL.format("table_rows"), _MYSQL.format("data_length + index_length")),
 }
 _QUESTIONS["mariadb"] = _QUESTIONS["mysql"]
+_LAST_KEYS = {
+    "postgresql": """
+        SELECT pg_catalog.pg_sequence_last_value(d.objid::regclass) FROM pg_catalog.pg_class c
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = :column
+        JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid
+            AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i')
+        JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid
+        WHERE c.relname = :name AND n.nspname = coalesce(:schema, current_schema())
+    """,
+    "mysql": _MYSQL.format("auto_increment - 1") + " AND :column <> ''",
+}
+_LAST_KEYS["mariadb"] = _LAST_KEYS["mysql"]
 
 
 def measure(connection: Any, table: Table) -> Table:
@@ -82,6 +95,18 @@ def glance(connection: Any, table: Table) -> tuple[int | None, int | None, bool 
     hint = f"/*+ MAX_EXECUTION_TIME({_SECONDS * 1000}) */ " if dialect == "mysql" else ""
     told = _asked(connection, f"SELECT {hint}EXISTS(SELECT 1 FROM {name})")  # noqa: S608 - quoted
     return rows, size, not told[0][0] if told else None
+
+
+def last_key(connection: Any, table: Table) -> int | None:
+    """The last value that the sequence or AUTO_INCREMENT of its key has given away; None if there is no such key."""
+    question = _LAST_KEYS.get(connection.dialect.name)
+    if question is None or len(table.primary_key) != 1:
+        return None
+    column = next(each for each in table.columns if each.name == table.primary_key[0])
+    if not column.identity and "nextval(" not in (column.default or ""):
+        return None
+    found = _asked(connection, question, name=table.name, schema=table.schema, column=column.name)
+    return None if not found or found[0][0] is None else int(found[0][0])
 
 
 def _counted(connection: Any, table: Table, dialect: str) -> int | None:

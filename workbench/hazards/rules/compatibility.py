@@ -50,8 +50,14 @@ def rename_table(step: StepView, now: Situation) -> Iterator[Suspicion]:
     on SQLite it can only be read. Drop the view in a later revision.
     """
     views = {each.name.casefold() for each in step.operations if each.kind == "create_view"}
+    made: set[tuple[str, str]] = set()
     for op in step.operations:
+        if op.kind == "create_table":
+            made.add((op.schema, op.table))
         if op.kind not in {"rename_table", "rename_schema"} or now.is_new(op.schema, op.table):
+            continue
+        if (op.schema, op.table) in made:
+            made.add((op.schema, op.new_name))
             continue
         if op.table.startswith("_alembic_tmp_"):
             continue

@@ -7,6 +7,7 @@ import functools
 import importlib.util
 import os
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from workbench.bridge import sqlite_transactions, version_tables
 from workbench.errors import EnvPyFailed, InMemoryDatabase, UnsupportedRequest
@@ -116,7 +119,7 @@ def run_environment(
     arguments = _remembering(environment)
     # Entered in this order: a Flask factory may itself look at alembic.context.
     found = version_tables.looked_for_where_they_are()
-    with found, _no_other_migrations(), _application(application), environment:
+    with _nothing_pooled(), found, _no_other_migrations(), _application(application), environment:
         script.run_env()
     if not names:
         raise EnvPyFailed(
@@ -125,6 +128,29 @@ def run_environment(
             (("file", str(getattr(script, "env_py_location", "env.py"))),),
         )
     return answers
+
+
+@contextlib.contextmanager
+def _nothing_pooled() -> Iterator[None]:
+    """Close the connections that wait in pools afterwards, as the end of `alembic` would.
+
+    An env.py that makes an engine with a pool each time, or an application's factory that does (Flask-Migrate), would
+    otherwise leave a connection behind with each request, until the server has no more.
+    """
+    used: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+    def note(connection: Any, *_: Any) -> None:
+        used.add(connection.engine)
+
+    event.listen(Engine, "engine_connect", note)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "engine_connect", note)
+        for engine in list(used):
+            if not getattr(engine.dialect, "is_async", False):  # its pool can be closed in its own event loop alone
+                with contextlib.suppress(Exception):  # of any driver: what was asked has its answer
+                    engine.dispose()
 
 
 @contextlib.contextmanager

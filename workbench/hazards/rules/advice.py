@@ -60,11 +60,12 @@ def _of_columns(op: Operation, now: Situation) -> Iterator[str]:
     if op.kind == "alter_column" and "type" not in op.sets:
         return
     keys = [each for each in added if _is_key(each, op)]
-    if len(keys) == 1:
-        yield from _of_key(keys[0], now)
+    if len(keys) == 1 and not now.memory.get("type-advice: a key"):
+        said = list(_of_key(keys[0], now))
+        now.memory["type-advice: a key"] = bool(said)  # who has one of them has them all over: it is said once
+        yield from said
     if now.dialect == "postgresql":
-        for each in added:
-            yield from _of_type(each)
+        yield from _of_types(added)
 
 
 def _is_key(column: ColumnSpec, op: Operation) -> bool:
@@ -78,17 +79,22 @@ def _of_key(column: ColumnSpec, now: Situation) -> Iterator[str]:
         return
     serial = ", and its sequence is a thing apart, where sa.Identity() is part of the column"
     is_serial = now.dialect == "postgresql" and column.autoincrement and not column.identity
-    yield f"the key {column.name} ends at {held[1]:,}{serial if is_serial else ''}"
+    yield f"the key {column.name} ends at {held[1]:,}{serial if is_serial else ''} (other keys like it are not named)"
 
 
-def _of_type(column: ColumnSpec) -> Iterator[str]:
-    told = kind(column.type, "postgresql")
-    if told.name == "json":
-        yield f"{column.name} is JSON, which cannot be compared; JSONB can"
-    elif told.name == "char" and told.length is not None and told.length > 1:
-        yield f"{column.name} is CHAR({told.length}), which is padded with blanks"
-    elif told.name == "timestamp" and not told.timezone:
-        yield f"{column.name} has no time zone, so it does not say which moment it is"
+def _of_types(columns: Iterable[ColumnSpec]) -> Iterator[str]:
+    by_words: dict[str, list[str]] = {}
+    for each in columns:
+        told = kind(each.type, "postgresql")
+        if told.name == "json":
+            by_words.setdefault("JSON, which cannot be compared; JSONB can", []).append(each.name)
+        elif told.name == "char" and told.length is not None and told.length > 1:
+            by_words.setdefault("CHAR, which is padded with blanks", []).append(each.name)
+        elif told.name == "timestamp" and not told.timezone:
+            words = "without a time zone, which does not say what moment it is"
+            by_words.setdefault(words, []).append(each.name)
+    for words, names in by_words.items():
+        yield f"{', '.join(names)} {'are' if names[1:] else 'is'} {words}"
 
 
 def _of_references(op: Operation, now: Situation) -> Iterator[str]:

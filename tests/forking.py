@@ -55,7 +55,7 @@ def forked_workers() -> Iterator[None]:
     turn = threading.Lock()
     nurseries: dict[tuple[Any, ...], _Nursery] = {}
 
-    def fork(args: list[str], folder: Any, env: Mapping[str, str], files: tuple[int, int, int]) -> int:
+    def fork(args: list[str], folder: Any, env: Mapping[str, str], files: tuple[int, ...]) -> int:
         python, *words = args
         key = (python, *sorted(_fixed(env).items()))
         with turn:

@@ -45,7 +45,7 @@ def test_one_by_one(history: tuple[str, str, str], tmp_path: Path) -> None:
 
 
 def test_at_once(history: tuple[str, str, str], tmp_path: Path) -> None:
-    """From base to head in one Plan: of tables that the same Plan makes their types alone are spoken of, and nothing fails."""
+    """In one Plan from base to head: of tables that it makes their types alone are spoken of, and nothing fails."""
     name, server, url = history
     told = real.seen(name, url, tmp_path, together=True)
 

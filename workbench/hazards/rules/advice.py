@@ -197,7 +197,8 @@ def identifier_too_long(op: Operation, now: Situation) -> Iterator[Suspicion]:
 
     **What to do.** Take a shorter one.
     """
-    refused, cut = [], []
+    refused: list[str] = []
+    cut: list[str] = []
     for part in (op, *op.parts):
         for name in dict.fromkeys(_names(part)):
             if now.is_mysql:

@@ -12,6 +12,7 @@ from tests.conftest import missing
 from tests.hazards.all_cases import CASES
 from tests.hazards.bench import Bench
 from tests.hazards.cases import Case
+from tests.hazards.cases_let_be import LET_BE
 from workbench.hazards import rules as _rules  # noqa: F401 - importing it registers them
 from workbench.hazards.judging import RULE_FAILED
 from workbench.hazards.rule import RULES
@@ -30,6 +31,12 @@ def test_every_rule_has_three_cases() -> None:
     too_few = [each for each in RULES if not finds[each] or not lets_be[each] or finds[each] + lets_be[each] < 3]
 
     assert too_few == []
+
+
+@pytest.mark.parametrize("what", LET_BE)
+def test_what_must_be_let_be_has_cases(what: str) -> None:
+    """Those that are named, and each of them."""
+    assert set(LET_BE[what]) - {each.name for each in CASES} == set()
 
 
 @pytest.fixture(scope="module")

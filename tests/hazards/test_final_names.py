@@ -210,3 +210,34 @@ def test_without_a_convention_names_are_as_they_are_given(bare: Project, wb: Wor
         ("create_index", "ix_book_price", True),
         ("create_index", "i", True),
     ]
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize(
+    "code",
+    [
+        'op.create_index(None, "book", ["price"])',
+        'op.create_unique_constraint(None, "book", ["title"])',
+        'op.create_unique_constraint("mine", "book", ["title", "price"])',
+        'op.create_check_constraint("title", "book", "title <> \'\'")',
+        'op.create_check_constraint(op.f("as_it_is"), "book", "title <> \'a\'")',
+        'op.create_foreign_key(None, "book", "author", ["price"], ["id"])',
+        'op.alter_column("book", "title", nullable=False)',
+    ],
+)
+def test_a_safer_way_makes_the_same_names(bare: Project, wb: Workbench, code: str) -> None:
+    """As the operation that it stands in for, whoever names it; and no name of the way there is left."""
+    bare.env(_CONVENTION, metadata="metadata")
+    bare.revision("r1", None, _TABLES)
+    bare.revision("r2", "r1", code)
+    applied(wb.upgrade("r1"))
+    offered = [each.rewrite for each in wb.upgrade("r2").findings if each.rewrite and not each.rewrite.around]
+    applied(wb.upgrade("r2"))
+    meant = names(bare)
+
+    bare.execute("DROP TABLE book, author, alembic_version")
+    bare.revision("r2", "r1", "\n".join((*offered[0].imports, offered[0].upgrade)))
+    applied(wb.upgrade("r2"))
+
+    assert len(offered) == 1
+    assert meant == names(bare)

@@ -51,7 +51,7 @@ def suspicions(
         if step.direction == "stamp" or not step.path:
             continue
         now.begin(step.revision, step.direction, step.path)
-        operations = places.placed(_read(step.operations, now.dialect, now), now)
+        operations = now.operations = places.placed(_read(step.operations, now.dialect, now), now)
         whole = StepView(
             step.revision, step.direction, operations, step.why_not or "", (downgrades or {}).get(step.revision, "")
         )

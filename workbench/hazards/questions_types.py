@@ -152,6 +152,8 @@ def _postgresql(live: Column, old: Kind, new: Kind, written: str, using: str, no
     if not using:
         if fits(old, new, "postgresql") or new.name == "text" or (new.name == "varchar" and new.length is None):
             return Told()
+        if (old.name.lower(), new.name.lower()) == ("cidr", "inet"):  # each network is an address, too
+            return Told()
         if assignable(old, new, now) is None:
             return Told(unknown=f"whether {live.type} becomes {written} only the server knows")
     value = f"({using})" if using else column

@@ -62,6 +62,8 @@ class Situation:
     """The revision whose operation is looked at."""
     direction: str = "upgrade"
     path: str = ""
+    operations: tuple[Operation, ...] = ()
+    """All of the step that is looked at."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What a rule wants to remember from one step to the next, by the rule's name."""
     course: Course = field(init=False)

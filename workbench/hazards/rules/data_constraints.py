@@ -36,7 +36,7 @@ def drop_constraint(op: Operation, now: Situation) -> Iterator[Suspicion]:
             ),
             None,
         )
-        if over is None:
+        if over is None or _replaced(op, over, now):
             return
         yield found("drop-constraint", op, "warning", "advice",
                     f"The unique index {op.name} is dropped: from then on two rows may be equal in "
@@ -55,6 +55,8 @@ def drop_constraint(op: Operation, now: Situation) -> Iterator[Suspicion]:
                     f"{op.name} is dropped, and a foreign key of {needed} needs it.",
                     f"Drop the foreign key of {needed} first.")  # fmt: skip
         return
+    if known is not None and known.kind == "unique" and _replaced(op, known.columns, now):
+        return
     what = {"check": "a CHECK", "foreignkey": "a foreign key", "unique": "a unique constraint",
             "primary": "the primary key"}.get(op.constraint_type, "")  # fmt: skip
     what = f"a {known.kind} constraint" if known is not None and known.kind in {"unique", "check", "exclude"} else (
@@ -67,6 +69,20 @@ def drop_constraint(op: Operation, now: Situation) -> Iterator[Suspicion]:
         f"{op.name or what} of {op.table}, {what}, is dropped: from then on rows may break it, and it cannot be made "
         "again on them.",
         "Make what replaces it first.",
+    )
+
+
+def _replaced(op: Operation, columns: Sequence[str], now: Situation) -> bool:
+    """Whether the same step makes a key of these columns, or of more, on that table."""
+    return any(
+        (
+            each.kind in {"create_unique_constraint", "create_primary_key"}
+            or (each.kind == "create_index" and each.unique)
+        )
+        and (each.schema, each.table or op.table) == (op.schema, op.table or each.table)
+        and not each.where
+        and set(columns) <= set(each.on)
+        for each in now.operations
     )
 
 

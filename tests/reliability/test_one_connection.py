@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from tests.safety.projects import Project, project
 from workbench.bridge.locks import holding
+from workbench.errors import AccessDenied, DatabaseUnreachable
 
 HELD = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
 
@@ -34,8 +35,20 @@ def single(postgresql_url: str, tmp_path: Path) -> Iterator[Project]:
         from alembic import context
         from sqlalchemy import create_engine, pool
 
+        import time
+
+        from sqlalchemy.exc import OperationalError
+
+        def connected():
+            for _ in range(200):  # a busy server takes its time until the connection before is no more
+                try:
+                    return create_engine({made.url!r}, poolclass=pool.NullPool).connect()
+                except OperationalError:
+                    time.sleep(0.05)
+            return create_engine({made.url!r}, poolclass=pool.NullPool).connect()
+
         for table in ("one", "two"):
-            with create_engine({made.url!r}, poolclass=pool.NullPool).connect() as connection:
+            with connected() as connection:
                 context.configure(connection=connection, version_table=table)
                 with context.begin_transaction():
                     context.run_migrations()
@@ -53,6 +66,20 @@ def test_one_connection(single: Project) -> None:
 
     assert run.ok, (run.error, run.standing)
     assert single.execute("SELECT count FROM held") == [(1,)]
+
+
+def test_no_connection_is_left(single: Project) -> None:
+    """It is not the password that is wrong."""
+    env = single.env_py.read_text("utf-8")
+    single.env_py.write_text(env.replace("range(200)", "range(2)"), "utf-8")
+    with (
+        create_engine(single.url, poolclass=NullPool).connect(),
+        single.workbench() as wb,
+        pytest.raises(DatabaseUnreachable, match=r"^The server takes no more connections") as caught,
+    ):
+        wb.upgrade().apply()
+
+    assert not isinstance(caught.value, AccessDenied)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ _DENIED = (
     "password authentication failed", "access denied", "no password supplied", "authentication failed", 'role "',
     "caching_sha2_password", "(1045,",
 )  # fmt: skip
+_NO_MORE = ("too many connections", "too many clients", "connection slots are reserved", "(1040,", "(1203,", "(1226,")
 _FORBIDDEN = ("permission denied for", "must be owner of", "(1044,", "(1142,", "(1227,")
 _FULL = ("database or disk is full", "no space left on device", "disk full", "(1114,", "(1021,")
 _READ_ONLY = ("readonly database", "read-only transaction", "read only transaction", "--read-only option", "(1792,")
@@ -71,7 +72,9 @@ def url_error(error: BaseException, clean: Callable[[str], str]) -> errors.EnvPy
     return None
 
 
-def database_error(error: BaseException, clean: Callable[[str], str], *, writing: bool) -> errors.WorkbenchError | None:
+def database_error(  # noqa: PLR0911 - one for each thing that a server says
+    error: BaseException, clean: Callable[[str], str], *, writing: bool
+) -> errors.WorkbenchError | None:
     """What the database or its driver has to say; None if the error is not of theirs."""
     if not isinstance(error, (sa_exc.DBAPIError, OSError)) or isinstance(error, ImportError):
         return None
@@ -93,6 +96,13 @@ def database_error(error: BaseException, clean: Callable[[str], str], *, writing
         return errors.AccessDenied(
             "The database does not let this user do that.",
             "Have the permission granted, or use another account where env.py takes its URL from.",
+            evidence,
+        )
+    if says(_NO_MORE):
+        return errors.DatabaseUnreachable(
+            "The server takes no more connections, or none of this user's.",
+            "Wait until others have ended theirs, or have the limit raised; an upgrade needs one connection, and a "
+            "rehearsal a few.",
             evidence,
         )
     if says(_DENIED):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from tests.authoring.test_draft import MAKO
-from tests.kept import ON_POSTGRESQL
+from tests.kept import ON_POSTGRESQL, ON_SQLITE
 from tests.safety.projects import Project
 from workbench import Workbench
 from workbench.capabilities import backfills_code
@@ -174,6 +174,21 @@ def test_the_code_does_what_was_shown(
     assert run.ok, run.error
     assert expected == dict(shop.execute("SELECT id, note FROM customer"))
     assert (few == 1, True) == (told.own_revision, told.ok)
+
+
+@ON_SQLITE
+def test_values_from_python_are_no_script(shop: Project, wb: Workbench) -> None:
+    """`alembic upgrade --sql` and the preview say so in words; online it runs."""
+    columns = LIVE.replace('C("note", sa.String(40))', 'C("note", sa.String(40), nullable=False)')
+    told = tried(wb, shop, "note", "'n:' + (name or '%')", columns, python=True)
+    shop.revision("fill", None, "\n".join(told.upgrade))
+    plan = wb.upgrade()
+    (step,) = plan.steps
+
+    assert step.statements is None
+    why = "customer.note gets its values from Python, which no SQL script can hold: upgrade online."
+    assert why in str(step.why_not)
+    assert plan.apply().ok
 
 
 @pytest.mark.parametrize("value", ["'n:' || name", {"python": "'n:' + name"}], ids=["sql", "python"])

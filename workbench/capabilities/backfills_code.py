@@ -94,6 +94,8 @@ def of_python(dialect: str, table: Table, column: str, text: str, where: str, ro
         given = "\n".join(f"    {each} = row[{each!r}]" for each in used)
         function = f"def {name}(row):\n{given}\n    return {text}" if used else f"def {name}(row):\n    return {text}"
     following = _marked(f"{look} AND {tupled} > {after}{order}")
+    refused = f"{source}.{column} gets its values from Python, which no SQL script can hold: upgrade online."
+    offline = ("if op.get_context().as_sql:", f"    raise NotImplementedError({refused!r})")
     loop = f"""
         connection = op.get_bind()
         names = {names!r}
@@ -107,9 +109,9 @@ def of_python(dialect: str, table: Table, column: str, text: str, where: str, ro
     """
     body = textwrap.dedent(loop).strip()
     if rows <= FEW:
-        return (*function.splitlines(), *body.splitlines()), False, f"row by row: {source} has {_count(rows)}"
+        return (*offline, *function.splitlines(), *body.splitlines()), False, f"row by row: {source} has {_count(rows)}"
     block = "with op.get_context().autocommit_block():\n" + textwrap.indent(body, "    ")
-    return (*function.splitlines(), *block.splitlines()), True, _WHY.format(batch=BATCH, few=FEW)
+    return (*offline, *function.splitlines(), *block.splitlines()), True, _WHY.format(batch=BATCH, few=FEW)
 
 
 _WHY = "in batches of {batch:,} rows: the table has more than {few:,}"

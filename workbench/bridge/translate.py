@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import os
 import re
@@ -169,7 +170,7 @@ def batch_reason(error: BaseException, line: int, explain: Callable[[BaseExcepti
     return explain(error)
 
 
-def _command_error(  # noqa: C901, PLR0911 - as translate
+def _command_error(  # noqa: C901, PLR0911, PLR0912 - as translate
     error: CommandError, clean: Callable[[str], str], folder: str
 ) -> errors.WorkbenchError:
     cause = error.__cause__
@@ -220,10 +221,27 @@ def _command_error(  # noqa: C901, PLR0911 - as translate
         if "Cycle" in words or "present more than once" in words:
             return _history_broken(cause or error, clean)
         return errors.UnsupportedRequest(words, "`wb.history()` shows the revisions and how they follow each other.")
+    if "Template rendering failed" in words:
+        return _template_failed(str(error), clean)
     remedy = next((each for part, each in _PLACING if part in words), None)
     if remedy is not None:
         return errors.UnsupportedRequest(f"Alembic refuses: {words.removesuffix('.')}.", remedy)
     return errors.EnvPyFailed(f"Alembic refuses: {words}", "", _place(error, clean, folder))
+
+
+def _template_failed(words: str, clean: Callable[[str], str]) -> errors.EnvironmentInvalid:
+    """What Mako says stands in a file that Alembic leaves in the folder for temporary ones; it is not left there."""
+    told = "it says no more"
+    found = re.search(r"see (\S.*\.txt) for a template-oriented traceback", words)
+    with contextlib.suppress(OSError, IndexError):
+        if found is not None:
+            with open(found[1], encoding="utf-8", errors="replace") as file:
+                told = file.read().strip().splitlines()[-1]
+            os.unlink(found[1])
+    return errors.EnvironmentInvalid(
+        f"script.py.mako, the template, cannot be rendered: {clean(told).rstrip('.')}. Nothing was written.",
+        "Compare it with the one that `alembic init` makes.",
+    )
 
 
 _PLACING = (

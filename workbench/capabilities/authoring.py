@@ -218,11 +218,16 @@ def check_loadable(draft: Draft) -> None:
     if not draft.code:
         raise UnsupportedRequest("This Draft has no file, so there is nothing to run.", "Decide on something first.")
     if draft.problem:
-        raise HistoryBroken(f"The code of this Draft cannot be loaded: {draft.problem}.", _remedy(draft.problem))
+        raise HistoryBroken(f"The code of this Draft cannot be loaded: {draft.problem}.", _remedy(draft))
 
 
-def _remedy(problem: str) -> str:
-    if problem != _NO_UPGRADE:
+def _remedy(draft: Draft) -> str:
+    if draft.problem != _NO_UPGRADE:
+        if _QUOTING.search(draft.message) and not draft.decisions.get("code"):
+            return (
+                "Its message stands between quotes there, as the template has it: take a message without backslashes, "
+                'three quotes in a row, and a quote at its end. draft.decide(message="…")'
+            )
         return "Correct it first."
     return "Let the template write it as Alembic's own does: def upgrade() with ${upgrades} in it."
 
@@ -245,7 +250,7 @@ def check_writable(draft: Draft) -> None:
             'An empty revision: wb.revision("…", autogenerate=False).',
         )
     if draft.problem:
-        raise UnsupportedRequest(f"The code of this Draft cannot be loaded: {draft.problem}.", _remedy(draft.problem))
+        raise UnsupportedRequest(f"The code of this Draft cannot be loaded: {draft.problem}.", _remedy(draft))
     if draft.undescriptive and not draft.decisions.get("any_message"):
         raise UnsupportedRequest(
             f"The message of this revision says nothing of it. {draft.undescriptive}",
@@ -263,6 +268,7 @@ def _problem(code: str) -> str:
     return _NO_UPGRADE if code and not _defines(tree, "upgrade") else ""
 
 
+_QUOTING = re.compile(r"\\|\x22{3}|'{3}|[\x22']$")
 _NO_UPGRADE = "script.py.mako, the template of this environment, writes no upgrade()"
 
 

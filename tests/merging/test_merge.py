@@ -332,15 +332,18 @@ def test_a_draft_that_is_out_of_date(forked: Project, wb: Workbench) -> None:
         merge.tick("add_table x")
 
 
-@ON_SQLITE
 def test_it_is_tried_before_it_is_written(forked: Project, wb: Workbench) -> None:
-    """A Merge is a Draft: it can be rehearsed."""
-    merge: Merge = wb.merge(orders=False)
-    forked.revision(
-        "a1", "r1", 'op.create_table("x", sa.Column("id", sa.Integer, primary_key=True))', 'op.drop_table("x")'
-    )
+    """A Merge is a Draft: rehearsed up to the merge, down and up again, with the rows, before there is a file."""
+    at(wb, "a1")
+    forked.revision("b1", "r1", 'op.create_table("x", sa.Column("id", sa.Integer))', 'op.drop_table("x")')
+    files, database = forked.files(), forked.database()
+    merge = wb.merge(orders=False, rev_id="c3")
+    told = wb.rehearse(merge)
 
-    assert [each.revision for each in merge.plan.steps][-1] == merge.revision
+    assert (told.ok, told.lost, told.rows_changed) == (True, (), ())
+    assert [each.revision for each in told.plan.steps] == ["b1", "c3"]
+    assert [each.direction for each in told.passes] == ["upgrade", "downgrade", "upgrade"]
+    assert (forked.files(), forked.database()) == (files, database)
 
 
 TENANTS = """

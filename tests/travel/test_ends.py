@@ -47,13 +47,13 @@ import time
 from workbench.bridge.scratch.databases import ScratchDatabase
 
 drop = ScratchDatabase.drop
-ScratchDatabase.drop = lambda self: (time.sleep(1.5), drop(self))
+ScratchDatabase.drop = lambda self: (time.sleep(4), drop(self))
 """
 
 
 def test_cancelled_on_a_slow_server(tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that drops what it has made is not ended for taking longer than a cancelled statement may."""
-    monkeypatch.setattr(process, "_GRACE", 0.5)
+    monkeypatch.setattr(process, "_GRACE", 3.0)
     made = project(tmp_path, postgresql_url).env(before=f"exec({SLOW_DROP!r})")
     made.revision("r1", None, "op.execute('SELECT pg_sleep(60)')")
     with made.workbench() as workbench:

@@ -9,7 +9,30 @@ _ODD = ("DROP SCHEMA IF EXISTS other CASCADE", "CREATE SCHEMA other",
 _MOOD = ("DROP TYPE IF EXISTS mood", "CREATE TYPE mood AS ENUM ('sad', 'ok')", "CREATE TABLE t (id INTEGER, m mood)")
 _VIEW = "CREATE VIEW v AS SELECT id, b, '12:30 5%'::text AS at FROM t WHERE b <> 'a:b'"
 _DEFERRED = (*_GOOD, "ALTER TABLE t ADD FOREIGN KEY (pid) REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED")
+_KEYED = "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (pid) REFERENCES p (id)"
 PG = [
+    Rewrite(
+        "key-indexed",
+        "postgresql",
+        "fk-column-not-indexed",
+        'op.create_foreign_key("fk", "t", "p", ["pid"], ["id"])',
+        ("CREATE INDEX ix_t_pid ON t (pid)", _KEYED),
+        undo='op.drop_constraint("fk", "t", type_="foreignkey")',
+        setup=_GOOD,
+    ),
+    Rewrite(
+        "key-indexed-with-its-column",
+        "postgresql",
+        "fk-column-not-indexed",
+        'op.add_column("t", sa.Column("qid", sa.Integer(), sa.ForeignKey("p.id", name="fk")))',
+        (
+            "ALTER TABLE t ADD COLUMN qid INTEGER",
+            _KEYED.replace("pid", "qid"),
+            "CREATE INDEX ix_t_qid ON t (qid)",
+        ),
+        undo='op.drop_column("t", "qid")',
+        setup=_GOOD,
+    ),
     Rewrite(
         "index",
         "postgresql",

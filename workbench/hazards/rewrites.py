@@ -10,6 +10,7 @@ from workbench.hazards.question import quoted
 from workbench.hazards.types import Kind, kind
 from workbench.results.objects import Column, Constraint
 from workbench.results.operations import Operation
+from workbench.results.rewrites import Rewrite
 
 _NAMES = {"foreign key": "foreignkey", "primary key": "primary"}
 _WHOLE = {"integer": "sa.Integer()", "bigint": "sa.BigInteger()", "smallint": "sa.SmallInteger()"}
@@ -58,6 +59,19 @@ def batch(table: str, *lines: str) -> str:
 def indented(lines: Sequence[str]) -> list[str]:
     """Each line four blanks further in."""
     return [f"    {line}" for each in lines for line in each.split("\n")]
+
+
+def index_beside(key: Operation, dialect: str, *, after: bool) -> Rewrite:
+    """An index for the columns of a foreign key: made before it, or `after` the operation that makes the column too."""
+    name, where = final(f"ix_{key.table}_{'_'.join(key.on)}"[:63]), schema_of(key.schema)
+    more = ", postgresql_concurrently=True" if dialect == "postgresql" else ""
+    made = f"op.create_index({name}, {key.table!r}, {list(key.on)!r}{where}{more})"
+    gone = f"op.drop_index({name}, {key.table!r}{where}{more})"
+    if more:
+        made, gone = autocommit(made), autocommit(gone)
+    if after:
+        return Rewrite("", gone, around=True, after=made, alone=bool(more))
+    return Rewrite(made, around=True, downgrade_after=gone, alone=bool(more))
 
 
 def dropped(op: Operation, kind_of: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from workbench.hazards.rewrites import index_beside
 from workbench.hazards.rule import MYSQL, PG, SQLITE, StepView, Suspicion, found, rule, step_rule
 from workbench.hazards.situation import Situation
 from workbench.hazards.types import kind
@@ -164,6 +165,7 @@ def fk_column_not_indexed(step: StepView, now: Situation) -> Iterator[Suspicion]
                     f"No index of {key.table} begins with {columns}: each DELETE in {key.referred_table} will read all "
                     f"of {key.table}.",
                     f"Make an index on {columns} before it.",
+                    rewrite=index_beside(key, now.dialect, after=op.kind == "add_column"),
                 )
                 break
 

@@ -105,7 +105,7 @@ types: $(VENV)/.test ## mypy --strict
 # One process more than the two cores of the smallest machine, since a quarter of the time is spent waiting for
 # databases; and whole stretches of tests to each, since those of a file share a database and a worker.
 unit: $(VENV)/.test ## pytest without the browser: unit, property and real-database tests
-	$(PYTEST) -n $(JOBS) --dist worksteal --ignore=tests/browser $(ARGS)
+	$(PYTEST) -p no:nbval -n $(JOBS) --dist worksteal --ignore=tests/browser $(ARGS)
 
 browser: $(VENV)/.test ## pytest in a real JupyterLab in a real Chromium
 	$(PYTEST) tests/browser $(ARGS)

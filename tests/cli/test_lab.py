@@ -5,9 +5,7 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from workbench.cli import main
 from workbench.cli.lab import first_notebook
@@ -181,6 +179,8 @@ def test_a_folder_that_cannot_be_written_is_told_in_words(
 
 def test_the_first_notebook_is_valid_and_the_same_each_time() -> None:
     """Its cells keep their ids, so that two people who make it have the same file."""
+    import nbformat  # noqa: PLC0415 - a second and more, for each process of pytest
+
     notebook = first_notebook('my "own".ini')
     nbformat.validate(notebook)
 
@@ -198,6 +198,9 @@ def test_the_first_notebook_is_valid_and_the_same_each_time() -> None:
 @pytest.mark.slow
 def test_the_first_notebook_runs_on_the_sample(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every cell of it works, in a real kernel, and no database comes into being."""
+    import nbformat  # noqa: PLC0415 - a second and more, for each process of pytest
+    from nbclient import NotebookClient  # noqa: PLC0415 - a second and more, for each process of pytest
+
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))  # where this checkout is not installed
     notebook = nbformat.reads(json.dumps(first_notebook("alembic.ini")), as_version=4)  # type: ignore[no-untyped-call]
     before = sorted(sample.rglob("*.db"))

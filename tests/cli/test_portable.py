@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
 from workbench.cli import main
@@ -322,6 +321,8 @@ def test_a_failed_write_leaves_the_notebook_whole(
 
 def test_what_is_written_is_what_jupyter_would_write(saved: Path) -> None:
     """So that the next save in JupyterLab changes nothing."""
+    import nbformat  # noqa: PLC0415 - a second and more, for each process of pytest
+
     saved.write_text(json.dumps(notebook(code("wb\n1", shown(text_html=[HTML], widget=VIEW)), prose("Grüße\n\nzwei"))))
     main(["portable", "first.ipynb"])
     ours = saved.read_text("utf-8")

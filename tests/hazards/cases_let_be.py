@@ -10,8 +10,8 @@ _SCANS = ("pg-set-not-null-scan", "pg-add-column-rewrite", "pg-add-column-scan",
 _TYPES = ("pg-type-change-rewrite", "type-change-may-fail", "type-change-loses-data")
 _KINDS = (
     "CREATE TABLE t (id INTEGER PRIMARY KEY, num NUMERIC(10, 2), net CIDR, at TIME(3), name VARCHAR(9))",
-    "ALTER TABLE t ADD COLUMN moment TIMESTAMP(3)",
-    "INSERT INTO t VALUES (1, 12.34, '10.0.0.0/8', '12:30:01.123', 'x', '2026-01-01 12:30:01.123')",
+    "ALTER TABLE t ADD COLUMN moment TIMESTAMP(3), ADD COLUMN span INTERVAL(3)",
+    "INSERT INTO t VALUES (1, 12.34, '10.0.0.0/8', '12:30:01.123', 'x', '2026-01-01 12:30:01.123', '1 day 12:30')",
 )
 _TWO_PARTS = (
     "CREATE TABLE p (a INTEGER, b INTEGER, PRIMARY KEY (a, b))",
@@ -43,6 +43,11 @@ CASES = [
     _type("at", "postgresql.TIME(precision=6)"),
     _type("name", "sa.String()"),
     _type("moment", "postgresql.TIMESTAMP(precision=6)"),
+    _type("span", "postgresql.INTERVAL(precision=6)"),
+    Case("let-be-primary-key-using-index", "postgresql",
+         'op.execute("ALTER TABLE n ADD CONSTRAINT n_key PRIMARY KEY USING INDEX ix")',
+         absent=("pg-constraint-builds-index", "pg-set-not-null-scan", "add-unique"),
+         setup=("CREATE TABLE n (id INTEGER NOT NULL)", "CREATE UNIQUE INDEX ix ON n (id)")),
     Case("let-be-inline-references", "postgresql",
          'op.add_column("t", sa.Column("n", sa.Integer, sa.ForeignKey("p.id")), inline_references=True)',
          absent=("pg-add-column-scan", "pg-constraint-validates-under-lock", "add-foreign-key")),
@@ -51,12 +56,17 @@ CASES = [
          'op.alter_column("t", "b", server_default="x")\n'
          'op.alter_column("t", "b", server_default=None)\n'
          'op.alter_column("t", "b", comment="a text")\n'
+         'op.alter_column("p", "name", nullable=True)\n'
          'op.create_table_comment("t", "a table")\n'
          'op.execute("ALTER INDEX t_pkey RENAME TO t_key")',
-         absent=_SCANS),
+         absent=_SCANS, setup=(*T, "ALTER TABLE p ADD COLUMN name VARCHAR(9) NOT NULL DEFAULT 'x'")),
     Case("let-be-parts-that-are-null", "postgresql",
          'op.create_foreign_key("fk", "t", "p", ["a", "b"], ["a", "b"])',
          {"add-foreign-key": ("info", "advice")}, setup=_TWO_PARTS),
+    Case("let-be-at-once", "mariadb",
+         'op.alter_column("t", "b", existing_type=sa.String(50), server_default="x")\n'
+         'op.execute("ALTER TABLE t RENAME COLUMN b TO c")\nop.create_table_comment("t", "a table")',
+         absent=("mysql-alter-algorithm",)),
     Case("let-be-plain-index", "mariadb", 'op.create_index("ix", "t", ["a"])',
          absent=("pg-index-not-concurrent", "mysql-alter-algorithm")),
     Case("let-be-locks-elsewhere", "sqlite",
@@ -102,6 +112,7 @@ LET_BE: dict[str, tuple[str, ...]] = {
         "let-be-type-at",
         "let-be-type-name",
         "let-be-type-moment",
+        "let-be-type-span",
     ),
     "NOT NULL that a CHECK has proved": (
         "scan-for-null-proved",
@@ -110,14 +121,14 @@ LET_BE: dict[str, tuple[str, ...]] = {
         "set-not-null-with-check",
     ),
     "NOT VALID, and VALIDATE apart": ("constraint-foreign-key-not-valid", "validate-in-a-block", "validate-an-old-one"),
-    "USING INDEX": ("constraint-using-index", "add-unique-using-index"),
+    "USING INDEX": ("constraint-using-index", "add-unique-using-index", "let-be-primary-key-using-index"),
     "a column with its foreign key inline": ("let-be-inline-references",),
     "what changes the catalogue alone": ("let-be-metadata-only",),
     "an enum's value, where its type is new or the block is its own": ("enum-made-at-once", "enum-added-in-a-block"),
     "NULL in a key": ("let-be-parts-that-are-null", "not-valid-over-nulls"),
     "a function that is inlined": ("rewrite-inlined-function",),
     "an index on MariaDB": ("let-be-plain-index",),
-    "a label at the end, a longer VARCHAR on MariaDB": ("enum-mariadb-appended", "type-mariadb-longer"),
+    "what MariaDB does at once": ("enum-mariadb-appended", "type-mariadb-longer", "let-be-at-once"),
     "an alter_column that says all there is": ("mysql-attributes-lost-none", "mysql-attributes-lost-nothing-to-lose"),
     "a required column on an empty table": ("mysql-implicit-default-empty", "add-required-column-empty"),
     "SQLite's own forms of ALTER TABLE": ("let-be-native-forms", "sqlite-alter-unsupported-rename"),
@@ -129,6 +140,5 @@ LET_BE: dict[str, tuple[str, ...]] = {
     "a key in place of a smaller one": ("let-be-unique-of-more", "drop-column-drops-replaced"),
     "words in comments, texts and functions": ("let-be-words", "set-not-null-in-a-comment", "drop-table-in-a-string"),
     "NULLs that the revision fills": ("set-not-null-filled-by-update",),
-    "rows of a table that an earlier revision changes": ("set-not-null-of-a-new-column-with-default",),
 }
 """What must not be taken for a hazard, and the cases that try it."""

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import comm
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from tests.conftest import REPOSITORY
 from tests.safety import planted
@@ -224,6 +222,9 @@ def test_no_saved_notebook_shows_one(
     tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A notebook that asks, rehearses, applies, fails and raises, run and saved with its views' state: zero hits."""
+    import nbformat  # noqa: PLC0415 - a second and more, for each process of pytest
+    from nbclient import NotebookClient  # noqa: PLC0415 - a second and more, for each process of pytest
+
     monkeypatch.setenv("WORKBENCH_JOURNAL", str(tmp_path / "journal.jsonl"))
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
     search = Search()

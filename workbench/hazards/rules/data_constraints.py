@@ -73,7 +73,7 @@ def drop_constraint(op: Operation, now: Situation) -> Iterator[Suspicion]:
 
 
 def _replaced(op: Operation, columns: Sequence[str], now: Situation) -> bool:
-    """Whether the same step makes a key of these columns, or of more, on that table."""
+    """Whether the same step makes a key of these columns on that table, or of more: a weaker one, and meant so."""
     return any(
         (
             each.kind in {"create_unique_constraint", "create_primary_key"}

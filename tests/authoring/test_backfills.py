@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from subprocess import run
 from typing import Any
 
 import pytest
@@ -188,6 +190,11 @@ def test_values_from_python_are_no_script(shop: Project, wb: Workbench) -> None:
     assert step.statements is None
     why = "customer.note gets its values from Python, which no SQL script can hold: upgrade online."
     assert why in str(step.why_not)
+    script = run([sys.executable, "-m", "alembic", "upgrade", "head", "--sql"], cwd=shop.folder, check=False,
+                 capture_output=True, text=True)  # fmt: skip
+    assert script.returncode != 0
+    assert f"FAILED: {why}" in " ".join(script.stdout.split())
+    assert "Traceback" not in script.stdout + script.stderr
     assert plan.apply().ok
 
 

@@ -219,6 +219,20 @@ def test_no_way_back(tmp_path: Path, sqlite_url: str) -> None:
         assert told.plan.apply().ok
 
 
+def test_what_the_dialect_cannot_do(tmp_path: Path) -> None:
+    """Alembic's own NotImplementedError is no downgrade that is missing."""
+    made = project(tmp_path, f"sqlite:///{tmp_path}/there.db").tables(1)
+    made.revision("r2", "r1", "pass", "op.create_check_constraint('ck', 't1', 'id > 0')")
+    with made.workbench() as workbench:
+        assert workbench.upgrade("r1").apply().ok
+        told = workbench.rehearse(workbench.upgrade())
+
+    assert told.error is not None
+    assert told.error.message.startswith("On the way back: The downgrade of r2 failed: "), told.error
+    assert "No support for ALTER of constraints in SQLite dialect" in told.error.message
+    assert not told.error.message.endswith("..")
+
+
 def test_step_that_fails(tmp_path: Path, postgresql_url: str) -> None:
     """The first pass ends with its error, and the live database never hears of it."""
     made = project(tmp_path, postgresql_url).tables(2)

@@ -114,7 +114,7 @@ def migration_failed(
     what = (
         "the database refused a statement"
         if original is not None
-        else f"its code raised {type(error).__name__}: {words}"
+        else f"its code raised {type(error).__name__}: {words.removesuffix('.')}"
     )
     if isinstance(error, CommandError) and "migration expected to match" in words:
         return errors.PlanOutdated(
@@ -293,6 +293,17 @@ def _history_broken(error: BaseException, clean: Callable[[str], str]) -> errors
 def _from_revision_map(error: BaseException) -> bool:
     return any(frame.filename.endswith(os.path.join("script", "revision.py"))
                for frame in traceback.extract_tb(error.__traceback__))  # fmt: skip
+
+
+def says_there_is_none(error: BaseException, path: str) -> bool:
+    """A revision's own file raises NotImplementedError: there is no such direction of it.
+
+    Alembic and SQLAlchemy raise it too, of what a dialect cannot do; that is a failure as any other.
+    """
+    if not isinstance(error, NotImplementedError):
+        return False
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and os.path.abspath(frames[-1].filename) == os.path.abspath(path)
 
 
 def _place(

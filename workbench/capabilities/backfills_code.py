@@ -95,7 +95,12 @@ def of_python(dialect: str, table: Table, column: str, text: str, where: str, ro
         function = f"def {name}(row):\n{given}\n    return {text}" if used else f"def {name}(row):\n    return {text}"
     following = _marked(f"{look} AND {tupled} > {after}{order}")
     refused = f"{source}.{column} gets its values from Python, which no SQL script can hold: upgrade online."
-    offline = ("if op.get_context().as_sql:", f"    raise NotImplementedError({refused!r})")
+    # What `alembic upgrade --sql` prints as its own error, without a traceback.
+    offline = (
+        "if op.get_context().as_sql:",
+        "    from alembic.util import CommandError",
+        f"    raise CommandError({refused!r})",
+    )
     loop = f"""
         connection = op.get_bind()
         names = {names!r}

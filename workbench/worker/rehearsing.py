@@ -244,7 +244,7 @@ class _Running:
         if self.at is None:
             return translate.translate(raised, secrets, folder, writing=True)
         self._tell("step_failed")
-        if isinstance(raised, NotImplementedError):
+        if translate.says_there_is_none(raised, self.path):
             place = translate.migration_failed(raised, self.revision, self.direction, self.path, secrets, folder)
             return MigrationFailed(
                 f"{self.revision} has no {self.direction}: it raises NotImplementedError.",

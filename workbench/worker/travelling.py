@@ -166,7 +166,7 @@ class Traveller:
         direction = "downgrade" if self.backwards else "upgrade"
         error = translate.migration_failed(raised, walk.at, direction, walk.path, secrets, folder)
         if self.backwards:
-            why = "it has none" if isinstance(raised, NotImplementedError) else error.message
+            why = "it has none" if translate.says_there_is_none(raised, walk.path) else error.message
             self.notes.append(f"The downgrades lead back no further than {walk.at}: {why.rstrip('.')}.")
             return
         self.broken |= 1 << (self.bits[walk.at].bit_length() - 1)

@@ -52,6 +52,9 @@ def translate(  # noqa: C901, PLR0911 - one branch for each thing that can be wr
         )
     if isinstance(error, UserWarning) and "present more than once" in str(error):
         return _history_broken(error, clean)
+    filename = str(getattr(error, "filename", ""))
+    if filename.endswith(".mako"):  # of Mako's own errors, and of one that is not there
+        return _template_unread(error, filename, clean, folder)
     place = _place(error, clean, folder)
     if isinstance(error, SyntaxError) and error.filename:
         place = (("line", clean((error.text or "").strip())),)
@@ -227,6 +230,21 @@ def _command_error(  # noqa: C901, PLR0911, PLR0912 - as translate
     if remedy is not None:
         return errors.UnsupportedRequest(f"Alembic refuses: {words.removesuffix('.')}.", remedy)
     return errors.EnvPyFailed(f"Alembic refuses: {words}", "", _place(error, clean, folder))
+
+
+def _template_unread(
+    error: BaseException, filename: str, clean: Callable[[str], str], folder: str
+) -> errors.EnvironmentInvalid:
+    name = clean(_relative(filename, folder))
+    if isinstance(error, OSError):
+        why, remedy = f"{error.strerror}", "Take the one that `alembic init` makes."
+    else:
+        line = getattr(error, "lineno", None)
+        why = str(error).partition(" in file ")[0] + (f" (line {line})" if line else "")
+        remedy = "Compare it with the one that `alembic init` makes."
+    return errors.EnvironmentInvalid(
+        f"{name}, the template, cannot be read: {clean(why)}. Nothing was written.", remedy
+    )
 
 
 def _template_failed(words: str, clean: Callable[[str], str]) -> errors.EnvironmentInvalid:

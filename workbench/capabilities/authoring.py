@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -261,7 +262,9 @@ def check_writable(draft: Draft) -> None:
 def _problem(code: str) -> str:
     try:
         tree = ast.parse(code)
-        compile(tree, "revision", "exec")
+        with warnings.catch_warnings():  # of a backslash in the message: Alembic would not say so either
+            warnings.simplefilter("ignore", SyntaxWarning)
+            compile(tree, "revision", "exec")
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         return f"{getattr(error, 'msg', None) or error}" + (f" (line {line})" if line else "")

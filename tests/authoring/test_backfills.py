@@ -235,6 +235,41 @@ def test_a_draft_fills_a_large_table_in_batches(
     assert wb.downgrade("base").apply(preflight=False).ok
 
 
+def test_a_written_fill_in_python_that_fails_on_a_later_row(shop: Project, wb: Workbench) -> None:
+    """The database stands where it stood, and it can run again."""
+    fails_on_a_later_row(shop, wb, {"python": "'n:' + str(1 // (row['id'] - 7))"})
+
+
+@ON_POSTGRESQL
+def test_a_written_fill_that_fails_on_a_later_row(shop: Project, wb: Workbench) -> None:
+    """The same in SQL, where a division by zero is no NULL."""
+    fails_on_a_later_row(shop, wb, "'n:' || 1 / (id - 7)")
+
+
+def fails_on_a_later_row(shop: Project, wb: Workbench, value: Any) -> None:
+    """Write a Draft with this value, which cannot be had for a row that comes after; apply it, and once more."""
+    (shop.folder / "migrations" / "script.py.mako").write_text(MAKO)
+    columns = LIVE.replace('C("note", sa.String(40))', 'C("note", sa.String(40), nullable=False)')
+    shop.env(HEAD + TABLES.format(columns=columns), metadata="metadata")
+    wb.revision("notes on all customers", decisions={"fills": {"alter_column customer.note": value}}).write()
+    shop.execute("INSERT INTO customer (id, name) VALUES (7, 'Zoe')")
+    before = stands(shop, wb)
+    run = wb.upgrade().apply(preflight=False)
+
+    assert run.error is not None
+    assert "division" in f"{run.error.message} {run.error.evidence}"
+    assert before == stands(shop, wb)
+    shop.execute("DELETE FROM customer WHERE id = 7")
+    assert wb.upgrade().apply().ok
+    assert wb.diff().is_empty
+
+
+def stands(shop: Project, wb: Workbench) -> list[Any]:
+    """The rows, the tables but for what a server only estimates, and the heads."""
+    tables = [(each.name, each.columns, each.constraints, each.indexes) for each in wb.schema().all_tables]
+    return [shop.execute("SELECT * FROM customer ORDER BY id"), tables, wb.current().heads]
+
+
 NAMES_NOW = [(1, "Ann"), (2, "Bob"), (3, "Eve"), (4, "Cy"), (5, "Dee")]
 
 

@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -221,3 +222,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if lines and (path := os.environ.get("WORKBENCH_SKIPPED")):
         with Path(path).open("a", encoding="utf-8") as file:
             file.writelines(f"  {line}\n" for line in lines)
+
+
+@pytest.fixture(autouse=True)
+def _heard() -> Iterator[None]:
+    """Ctrl-C is heard: a shell starts what it puts into the background with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

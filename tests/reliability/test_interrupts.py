@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,6 @@ from workbench import Workbench
 from workbench.results import Event
 from workbench.worker import process
 from workbench.worker.client import Client
-
-
-@pytest.fixture(autouse=True)
-def _heard() -> Iterator[None]:
-    """Ctrl-C is heard: a shell starts what it puts into the background with SIGINT ignored, and this would wait on."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def test_a_second_interrupt(bare: Project, wb: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -224,7 +224,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             file.writelines(f"  {line}\n" for line in lines)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def _heard() -> Iterator[None]:
     """Ctrl-C is heard: a shell starts what it puts into the background with SIGINT ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)

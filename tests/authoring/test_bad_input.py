@@ -154,7 +154,7 @@ SAID = {
 REFUSED = ("three \"\"\" of them, and ''' too", 'ends with a quote"', "ends with a backslash \\")
 
 
-@pytest.mark.filterwarnings("ignore:.*invalid escape sequence")
+@pytest.mark.filterwarnings("error:.*invalid escape sequence")
 @pytest.mark.parametrize("message", SAID)
 def test_whatever_a_message_has_in_it(project: Project, wb: Workbench, message: str) -> None:
     """The file can be loaded, and the history has the message."""

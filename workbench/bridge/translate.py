@@ -53,7 +53,7 @@ def translate(  # noqa: C901, PLR0911 - one branch for each thing that can be wr
     if isinstance(error, UserWarning) and "present more than once" in str(error):
         return _history_broken(error, clean)
     filename = str(getattr(error, "filename", ""))
-    if filename.endswith(".mako"):  # of Mako's own errors, and of one that is not there
+    if os.path.basename(filename) == "script.py.mako":  # of Mako's own errors, and of one that is not there
         return _template_unread(error, filename, clean, folder)
     place = _place(error, clean, folder)
     if isinstance(error, SyntaxError) and error.filename:

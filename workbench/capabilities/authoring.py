@@ -261,9 +261,9 @@ def check_writable(draft: Draft) -> None:
 
 def _problem(code: str) -> str:
     try:
-        tree = ast.parse(code)
-        with warnings.catch_warnings():  # of a backslash in the message: Alembic would not say so either
-            warnings.simplefilter("ignore", SyntaxWarning)
+        with warnings.catch_warnings():  # of a backslash in the message: whoever runs the file hears of it there
+            warnings.simplefilter("ignore")
+            tree = ast.parse(code)
             compile(tree, "revision", "exec")
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
